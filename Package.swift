@@ -1,0 +1,108 @@
+// swift-tools-version:6.2
+// The house of Vigil: one target a stage. ARCHITECTURE.md says what each room is for and what may import what.
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// A pure room: no I/O, clock, randomness, async, locks, changing globals, Foundation or Regex.
+/// The compiler holds what it can; TidyTests read the symbols of the object files for the rest.
+let pure: [SwiftSetting] = strict + [
+    .unsafeFlags([
+        "-Xfrontend", "-disable-implicit-concurrency-module-import",
+        "-Xfrontend", "-disable-implicit-string-processing-module-import",
+    ])
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+/// A pure target of the given name.
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: pure)
+}
+
+let package = Package(
+    name: "vigil",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "vigil", targets: ["vigil"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The path of the data, in its order.
+        room("CareModel", []),
+        .target(name: "Capture", dependencies: ["CareModel", "MQTTSession", logging], swiftSettings: strict),
+        room("Decoding", ["CareModel"]),
+        room("Detection", ["CareModel"]),
+        room("Escalation", ["CareModel"]),
+        room("Formats", ["CareModel"]),
+        .target(name: "Forwarding", dependencies: ["CareModel", "Formats", "MQTTSession", logging], swiftSettings: strict),
+
+        // What puts the stages in order and keeps what they decide.
+        room("GatewayCore", ["CareModel", "Decoding", "Detection", "Escalation", "Formats"]),
+        room("Sequencer", ["CareModel", "GatewayCore"]),
+        .target(name: "Ledger", dependencies: ["CareModel", grdb], swiftSettings: strict),
+        .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+        .target(name: "MQTTSession", dependencies: ["CMosquitto", "CareModel", logging], swiftSettings: strict),
+
+        // What surrounds them.
+        .target(
+            name: "Serving", dependencies: ["CareModel", "Formats", hummingbird, logging],
+            resources: [
+                .embedInCode("Page/index.html"), .embedInCode("Page/page.css"), .embedInCode("Page/main.js"), .embedInCode("Page/board.js"),
+                .embedInCode("Page/hub.js"), .embedInCode("Page/presses.js"), .embedInCode("Page/sound.js"), .embedInCode("Page/words.js"),
+            ],
+            swiftSettings: strict),
+        .target(name: "Settings", dependencies: ["CareModel", yams], swiftSettings: strict),
+        room("Assurance", ["CareModel", "Decoding", "Detection", "Escalation"]),
+        room("Simulation", ["CareModel", "Decoding", "Formats", "GatewayCore", "Sequencer"]),
+        .target(
+            name: "Assembly",
+            dependencies: [
+                "CareModel", "Capture", "Decoding", "Detection", "Escalation", "Formats", "Forwarding", "GatewayCore", "Sequencer",
+                "Ledger", "MQTTSession", "Serving", "Settings", "Assurance", "Simulation", "CLinux", crypto, httpClient, lifecycle, logging, metrics, nioCore, nioPosix,
+            ],
+            swiftSettings: strict),
+        .executableTarget(name: "vigil", dependencies: ["Assembly", argumentParser], swiftSettings: strict),
+
+        .testTarget(name: "CareModelTests", dependencies: ["CareModel"], swiftSettings: strict),
+        .testTarget(name: "CaptureTests", dependencies: ["Capture", "MQTTSession", "CareModel", logging], swiftSettings: strict),
+        .testTarget(name: "DecodingTests", dependencies: ["Decoding", "CareModel", yams], swiftSettings: strict),
+        .testTarget(name: "DetectionTests", dependencies: ["Detection", "CareModel", yams], swiftSettings: strict),
+        .testTarget(name: "EscalationTests", dependencies: ["Escalation", "CareModel"], swiftSettings: strict),
+        .testTarget(name: "FormatsTests", dependencies: ["Formats", "CareModel"], swiftSettings: strict),
+        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "CareModel", grdb], swiftSettings: strict),
+        .testTarget(name: "MQTTSessionTests", dependencies: ["MQTTSession", "CMosquitto", "CareModel", logging], swiftSettings: strict),
+        .testTarget(name: "ServingTests", dependencies: ["Serving", "CareModel", hummingbird, hummingbirdTesting, logging], swiftSettings: strict),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "CareModel"], exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(name: "SequencerTests", dependencies: ["Sequencer", "GatewayCore", "Simulation", "CareModel"], swiftSettings: strict),
+        .testTarget(name: "ReplayTests", dependencies: ["Assembly", "Simulation", "GatewayCore", "CareModel"], resources: [.copy("Cases")], swiftSettings: strict),
+        .testTarget(name: "IntegrationTests", dependencies: ["Assembly", "CareModel"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", dependencies: [], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,59 @@
+import CareModel
+import Capture
+import MQTTSession
+import Forwarding
+import GatewayCore
+import Logging
+import Sequencer
+import Serving
+
+/// What is told once a turn is on the disk: answers, device acknowledgements, streams, workers, figures.
+struct AfterCommit: OutletPort {
+    let intake: Intake
+    let answers: Waiters<CommandID, CommandOutcome>
+    let receipts: Waiters<DeliveryKey, Bool>
+    let signal: CommitSignal
+    let workers: [QueueWorker]
+    let sounder: Sounder?
+    let logger: Logger
+
+    mutating func tell(_ turn: borrowing Turn) {
+        var hasRevisions = false, hasDownlinks = false
+        for effect in turn.effects {
+            switch effect {
+            case .answer(let id, let outcome):
+                answers.answer(outcome, to: id)
+            case .retire(let key), .deadLetter(let key, _):
+                receipts.answer(true, to: key)
+            case .revise(let revision):
+                hasRevisions = true
+                // Identifiers only: names and health values are not for logs.
+                logger.info("incident \(revision.incident) revision \(revision.revision) \(revision.priority.name) \(revision.state.name)")
+            case .downlink(let downlink):
+                do throws(SessionFailure) {
+                    try intake.publish(downlink)
+                    hasDownlinks = true
+                } catch {
+                    // The device repeats its message, and the answer is derived again.
+                    logger.debug("a device's acknowledgement could not be sent: \(error)")
+                }
+            case .reject(let rejection):
+                logger.debug("message on \(rejection.topic) rejected: \(rejection.reason.name): \(rejection.text)")
+            case .keep, .enqueue, .quarantine, .audit:
+                break
+            }
+        }
+        // A report about a delivery that is gone already changes nothing, but somebody may wait for it.
+        for record in turn.records { if case .delivery(let report) = record.body { receipts.answer(true, to: report.key) } }
+        if hasDownlinks { intake.flush() }
+        guard hasRevisions else { return }
+        signal.committed()
+        for worker in workers { worker.wake() }
+        sounder?.wake()
+    }
+
+    mutating func refused(_ commands: [CommandID], because failure: CommitFailure) {
+        for id in commands { answers.abandon(id) }
+        logger.error("a turn could not be stored; the broker keeps its messages: \(failure.text)")
+    }
+}

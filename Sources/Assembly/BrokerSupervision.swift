@@ -1,0 +1,59 @@
+import CareModel
+import Capture
+import Logging
+import MQTTSession
+import Settings
+
+/// Starts or adopts the managed broker and keeps it alive for as long as the hub runs. It is left running at the end.
+actor BrokerSupervision {
+    static let lookInterval = Duration.seconds(5)
+
+    private let broker: ManagedBroker
+    private let logger: Logger
+    private(set) var health: ManagedBroker.Health?
+
+    /// Starts or adopts it.
+    init(_ configuration: BrokerConfiguration, logger: Logger) throws {
+        broker = try ManagedBroker(configuration, logger: logger)
+        self.logger = logger
+        try broker.start()
+    }
+
+    /// How the hub's own sessions reach it.
+    var sessions: (safety: SessionConfiguration, telemetry: SessionConfiguration, upstream: SessionConfiguration) {
+        (broker.safetySession, broker.telemetrySession, broker.upstreamSession)
+    }
+
+    /// Looks after it until the task is cancelled.
+    func run() async {
+        while !Task.isCancelled {
+            do {
+                health = try broker.ensureRunning()
+            } catch {
+                logger.error("\(error)")
+            }
+            try? await Task.sleep(for: BrokerSupervision.lookInterval)
+        }
+    }
+}
+
+extension BrokerConfiguration {
+    /// The managed broker of these settings: an account for each family of devices, bound to its topics, and one for readers of the queues.
+    ///
+    /// - Parameters:
+    ///   - filters: what the hub subscribes; the first level of each names its account.
+    ///   - queueTopics: where incidents are published.
+    init(_ settings: HubSettings, folder: String, filters: [String], queueTopics: [String], sounderTopic: String?) {
+        var topics: [String: [String]] = [:]
+        for filter in filters {
+            let head = filter.split(separator: "/", omittingEmptySubsequences: false).first.map(String.init) ?? filter
+            let isPlain = !head.isEmpty && head.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 65 && $0 <= 90) || ($0 >= 48 && $0 <= 57) || $0 == 95 || $0 == 45 }
+            topics[isPlain ? head : "devices", default: []].append(filter)
+        }
+        var accounts = topics.sorted { $0.key < $1.key }.map { name, filters in
+            BrokerAccount(user: name, access: filters.sorted().map { TopicAccess(.write, $0) } + filters.sorted().filter { !$0.hasPrefix("+") }.map { TopicAccess(.read, $0) })
+        }
+        accounts.append(BrokerAccount(user: "care", access: (queueTopics + (sounderTopic.map { [$0] } ?? [])).sorted().map { TopicAccess(.read, $0) }))
+        self.init(folder: folder, address: settings.broker.bind, port: UInt16(clamping: settings.broker.port), accounts: accounts)
+    }
+}

@@ -1,0 +1,30 @@
+import Assurance
+import CareModel
+
+/// `vigil check`: everything that can be said about a configuration without connecting to anything.
+public struct CheckReport {
+    public let lines: [String]
+    /// Whether every promise is kept; a configuration that can't be read throws instead.
+    public let isKept: Bool
+
+    public init(_ loaded: LoadedConfiguration) {
+        let household = loaded.core.household
+        let table = OneMinuteTable(loaded.core.rules)
+        var lines = [
+            "configuration \(loaded.digest.text.prefix(12)): \(household.homes.count) homes, \(household.residents.count) residents, "
+                + "\(household.bindings.count) devices, \(loaded.core.profiles.names.count) profiles, \(loaded.network.queues.count) queues",
+            "",
+            "From the condition to the incident, at worst (pipeline: a budget of \(table.pipelineSeconds) s, not measured):",
+        ]
+        lines += table.lines()
+        let broken = table.rows.filter { $0.verdict == .broken }
+        lines.append("")
+        if broken.isEmpty {
+            lines.append("Every high-priority rule keeps the minute, or its exception is accepted with a reason.")
+        } else {
+            lines.append("\(broken.count) high-priority rows take longer than a minute. Shorten interval or persistence, or write \"accepted: <reason>\" at that resident and rule.")
+        }
+        self.lines = lines
+        isKept = table.isKept
+    }
+}

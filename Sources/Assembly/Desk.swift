@@ -1,0 +1,143 @@
+import CareModel
+import Capture
+import Formats
+import Ledger
+import Serving
+
+/// The ports of `Serving` that only read: over the ledger's read-only connections and the board.
+struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReading, HealthReading {
+    let vault: Vault
+    let board: Board
+    let hub: String
+    let embedded: Set<QueueName>
+
+    private var origin: String { hub + "-" + vault.ledger.epoch }
+
+    func incidents(_ filter: IncidentFilter, _ detail: Detail) async throws -> IncidentPage {
+        let states = filter.states.isEmpty ? IncidentState.allCases : filter.states
+        let list = try vault.reader.incidentList(
+            in: states, since: filter.since, limit: filter.limit + 1)
+        let cut = list.revisions.count > filter.limit
+        return IncidentPage(
+            incidents: list.revisions.prefix(filter.limit).map { body($0, detail) }, isCut: cut,
+            head: StreamHead(origin: origin, complete: UInt64(list.complete), latest: UInt64(list.latest)))
+    }
+
+    func incident(_ id: IncidentID, _ detail: Detail) async throws -> [[UInt8]]? {
+        let history = try vault.reader.history(of: id)
+        return history.isEmpty ? nil : history.suffix(ServingLimits.listMax).map { body($0, detail) }
+    }
+
+    func deliveries(of queue: QueueName, after: UInt64, limit: Int) async throws -> [QueuedDelivery]? {
+        guard embedded.contains(queue) else { return nil }
+        let page = try vault.reader.deliveries(queue: queue, after: Int64(clamping: after), limit: limit)
+        return page.deliveries.map {
+            QueuedDelivery(key: $0.delivery.key, cursor: UInt64($0.cursor), incident: $0.body)
+        }
+    }
+
+    func deadLetters(of queue: QueueName, after: UInt64, limit: Int) async throws -> [Serving.DeadLetter]? {
+        guard embedded.contains(queue) || board.look().queues.contains(queue) else { return nil }
+        return try vault.reader.deadLetters(queue: queue, limit: limit).compactMap { letter in
+            guard let found = try vault.reader.history(of: letter.delivery.key.incident).first(where: { $0.revision.revision == letter.delivery.key.revision }),
+                  UInt64(found.cursor) > after else { return nil }
+            return Serving.DeadLetter(
+                key: letter.delivery.key, cursor: UInt64(found.cursor), reason: letter.reason,
+                incident: letter.delivery.isMasked ? found.revision.masked : found.revision.full)
+        }
+    }
+
+    func head() async throws -> StreamHead {
+        StreamHead(origin: origin, complete: UInt64(try vault.reader.streamComplete()), latest: UInt64(vault.ledger.head.cursor))
+    }
+
+    func revisions(after: UInt64, limit: Int, _ detail: Detail) async throws -> [StreamedRevision] {
+        try vault.reader.revisions(after: Int64(clamping: after), limit: limit).map { StreamedRevision(cursor: UInt64($0.cursor), incident: body($0, detail)) }
+    }
+
+    func devices() async throws -> [DeviceRow] {
+        let picture = board.look()
+        let household = picture.household
+        return household.bindings.map { binding in
+            DeviceRow(
+                device: binding.device, profile: binding.profile, home: household.homes[binding.home].id,
+                residents: binding.residents.map { household.residents[$0].id }, room: binding.room,
+                isAdopted: picture.adopted.contains(binding.device),
+                lastSeenAt: picture.lastSeen[binding.device].map { picture.clock.wall($0) },
+                armedUntil: picture.armedUntil[binding.device].flatMap { $0 > picture.at ? picture.clock.wall($0) : nil })
+        }.sorted { $0.device < $1.device }
+    }
+
+    func quarantine(limit: Int) async throws -> [Serving.QuarantineRow] {
+        try vault.reader.quarantine(limit: limit).map { row in
+            Serving.QuarantineRow(
+                receivedAt: row.lastAt,
+                sighting: Sighting(why: row.why, topic: row.topic, device: row.device, candidates: row.candidates, payload: row.payloads.last ?? []),
+                count: row.count)
+        }
+    }
+
+    func health() async -> Health {
+        let picture = board.look()
+        var reasons: [Health.Reason] = []
+        switch picture.state {
+        case .starting: reasons.append(.init(code: "journal_replaying", text: "the journal is being read"))
+        case .refusing(let code): reasons.append(.init(code: code, text: "the ledger can't be written; the broker keeps what comes"))
+        case .stopped: reasons.append(.init(code: "stopping", text: "the hub is stopping"))
+        case .running: break
+        }
+        for link in Link.allCases where picture.links[link]?.isConnected != true {
+            reasons.append(.init(code: "broker_lost", text: "the \(link.name) session has no broker"))
+        }
+        if vault.ledger.space != .enough { reasons.append(.init(code: "disk_low", text: "the disk is nearly full")) }
+        let isWorking = picture.state == .running
+        let isReady = isWorking && picture.links[.safety]?.isConnected == true
+        return Health(isLive: picture.state != .stopped, isReady: isReady, reasons: reasons)
+    }
+
+    private func body(_ stored: StoredRevision, _ detail: Detail) -> [UInt8] {
+        detail == .full ? stored.revision.full : stored.revision.masked
+    }
+}
+
+extension PendingDelivery {
+    /// What the receiver gets: the incident with `committed_at`, `cursor` and the delivery key.
+    var body: [UInt8] {
+        IncidentJSON.appending(committedAt: committedAt, key: delivery.key, cursor: UInt64(cursor), to: bytes)
+    }
+}
+
+/// The ports of `Serving` that want something done: letters into the sequencer's mailbox.
+struct PostingDesk: CommandPosting, DeliveryPosting {
+    let vault: Vault
+    let commands: Mailbox<Letter>
+    let reports: Mailbox<Letter>
+    let answers: Waiters<CommandID, CommandOutcome>
+    let receipts: Waiters<DeliveryKey, Bool>
+
+    /// The hub could not carry it out; nothing of it was done.
+    struct NotCarriedOut: Error {}
+
+    func post(_ command: Command) async throws -> CommandAnswer {
+        switch await answers.wait(for: command.id, posting: { commands.post(.command(command)) }) {
+        case .answered(let outcome): return .outcome(outcome)
+        case .notPosted: return .busy(retryAfterSeconds: 1)
+        case .abandoned: throw NotCarriedOut()
+        }
+    }
+
+    func confirm(_ key: DeliveryKey) async throws -> DeliveryAnswer { try await report(key, .confirmed) }
+    func refuse(_ key: DeliveryKey, reason: String) async throws -> DeliveryAnswer { try await report(key, .deadLettered(reason)) }
+
+    private func report(_ key: DeliveryKey, _ outcome: DeliveryOutcome) async throws -> DeliveryAnswer {
+        guard try vault.reader.isPending(key) else {
+            let isKnown = try vault.reader.history(of: key.incident).contains { $0.revision.revision == key.revision }
+            return isKnown ? .done : .unknown
+        }
+        switch await receipts.wait(for: key, posting: { reports.post(.report(DeliveryReport(key: key, outcome: outcome))) }) {
+        case .answered: return .done
+        case .notPosted: return .busy(retryAfterSeconds: 1)
+        case .abandoned: throw NotCarriedOut()
+        }
+    }
+}

@@ -1,0 +1,237 @@
+import CareModel
+import Capture
+import Crypto
+import Escalation
+import Forwarding
+import Foundation
+import GatewayCore
+import Ledger
+import Logging
+import MQTTSession
+import Sequencer
+import ServiceLifecycle
+import Serving
+import Settings
+import Synchronization
+
+/// The whole hub, built from a checked configuration and run until it is told to stop.
+public struct Gateway: Sendable {
+    public static let build = "0.1.0"
+    /// Letters that may wait for the sequencer in each of its two boxes.
+    static let mailboxMax = 4_096
+
+    private let configurationPath: String
+    private let logger: Logger
+
+    public init(configurationPath: String, logger: Logger) { (self.configurationPath, self.logger) = (configurationPath, logger) }
+
+    /// Why the hub did not start.
+    public struct StartFailure: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    /// Runs until SIGTERM or SIGINT; SIGHUP reads the configuration again.
+    ///
+    /// - Parameter isQuiet: leaves out what a person at a terminal is told.
+    public func run() async throws {
+        // Faults are found before anything is opened or connected.
+        var fallbackNote: String?
+        let fresh: Result<LoadedConfiguration, any Error> = Result { try LoadedConfiguration.load(configurationPath) }
+        let dataFolder = try Gateway.dataFolder(fresh, path: configurationPath)
+        let vaultOptions = LedgerOptions((try? fresh.get())?.settings.journal)
+        if case .failure(let error) = fresh, !FileManager.default.fileExists(atPath: dataFolder + "/vigil.sqlite") { throw error }
+        let vault = try Vault(dataFolder, options: vaultOptions)
+        for note in vault.ledger.notes { logger.notice("ledger: \(note)") }
+        let recovered = try vault.ledger.recover()
+        let previous = try recovered.configuration.map { try LoadedConfiguration.restore($0.bytes, folder: configurationPath) }
+        let loaded: LoadedConfiguration
+        switch fresh {
+        case .success(let configuration): loaded = configuration
+        case .failure(let error):
+            // A hub that guards people does not stay dark over a typing error.
+            guard let previous else { throw error }
+            loaded = previous
+            fallbackNote = "the configuration is faulty; going on with the last accepted one (\(previous.digest.text.prefix(12)))\n\(error)"
+        }
+        if let fallbackNote { logger.error("\(fallbackNote)") }
+        try await run(loaded, previous: previous ?? loaded, vault: vault, options: vaultOptions, head: recovered.head, dataFolder: dataFolder)
+    }
+
+    private func run(
+        _ loaded: LoadedConfiguration, previous: LoadedConfiguration, vault: Vault, options: LedgerOptions, head: LedgerHead, dataFolder: String
+    ) async throws {
+        let settings = loaded.settings
+        let time = try HubTime(
+            file: URL(fileURLWithPath: dataFolder + "/clock"), last: head.position == 0 ? nil : (head.at, head.clock.wall(head.at)))
+        let ways = Gateway.ways(loaded)
+        let filters = loaded.core.profiles.subscriptions
+
+        var supervision: BrokerSupervision?
+        let sessions: (safety: SessionConfiguration, telemetry: SessionConfiguration, upstream: SessionConfiguration)
+        if settings.broker.isManaged {
+            let broker = try BrokerSupervision(
+                BrokerConfiguration(
+                    settings, folder: dataFolder + "/broker", filters: filters.map(\.filter), queueTopics: Array(ways.topics.values.map { $0 }),
+                    sounderTopic: settings.sounder?.topic),
+                logger: logger)
+            supervision = broker
+            sessions = await broker.sessions
+        } else {
+            sessions = try Gateway.externalSessions(settings, hub: settings.hubName)
+        }
+
+        let wake = Wake()
+        let commands = Mailbox<Letter>(limit: Gateway.mailboxMax, wake: wake)
+        let reports = Mailbox<Letter>(limit: Gateway.mailboxMax, wake: wake)
+        let answers = Waiters<CommandID, CommandOutcome>(), receipts = Waiters<DeliveryKey, Bool>()
+        let signal = CommitSignal()
+        let board = Board()
+        board.update { $0.queues = Set(loaded.network.queues.map(\.name)) }
+        let known = Mutex<[ConfigurationDigest: [UInt8]]>([loaded.digest: loaded.bytes])
+
+        // Ways out.
+        let outbox = Outbox(vault: vault), post = ReportPost(reports: reports)
+        let upstream = ways.topics.isEmpty && settings.sounder == nil ? nil : try PublishingLoop(sessions.upstream)
+        var workers: [QueueWorker] = []
+        if let upstream {
+            for (queue, topic) in ways.topics.sorted(by: { $0.key < $1.key }) {
+                workers.append(QueueWorker(
+                    queue: queue, channel: MQTTChannel(loop: upstream, topic: topic, queue: queue), outbox: outbox, reports: post, logger: logger))
+            }
+        }
+        let sounder = settings.sounder.flatMap { s in
+            upstream.map { loop in
+                Sounder(
+                    settings: .init(topic: s.topic, payloadOn: s.onPayload, payloadOff: s.offPayload, minimum: s.priorityMin), loop: loop, logger: logger
+                ) { minimum in try vault.reader.untaken(atLeast: minimum) }
+            }
+        }
+
+        // The sequencer, on a thread of its own; everything that only it may touch is made there.
+        let isStopping = Mutex(false)
+        let ended = AsyncStream.makeStream(of: Result<Void, StartFailure>.self)
+        let intakeConfiguration = IntakeConfiguration(
+            safety: sessions.safety, telemetry: sessions.telemetry,
+            safetyFilters: filters.filter { $0.link == .safety }.map(\.filter), telemetryFilters: filters.filter { $0.link == .telemetry }.map(\.filter),
+            memoryFolder: dataFolder)
+        let identity = HubIdentity(hub: settings.hubName, epoch: vault.ledger.epoch, build: Gateway.build)
+        let loopLogger = logger, tellers = workers
+        Thread.vigil("vigil-sequencer") {
+            do {
+                let intake = try Intake(intakeConfiguration, wake: wake, logger: loopLogger)
+                let sequencer = try HubSequencer(
+                    store: LedgerStore(vault: vault, options: options) { digest in known.withLock { $0[digest] } },
+                    intake: BrokerIntake(intake: intake, commands: commands, reports: reports),
+                    outlet: AfterCommit(
+                        intake: intake, answers: answers, receipts: receipts, signal: signal, workers: tellers, sounder: sounder, logger: loopLogger),
+                    time: time, previous: previous.core, configuration: loaded.core, identity: identity)
+                Loop(sequencer: sequencer, board: board, vault: vault, logger: loopLogger) { isStopping.withLock { $0 } }.run()
+                ended.continuation.yield(.success(()))
+            } catch {
+                ended.continuation.yield(.failure(StartFailure(description: "the sequencer could not start: \(error)")))
+            }
+            ended.continuation.finish()
+        }
+
+        let token = try AccessToken.open(dataFolder)
+        let reading = ReadingDesk(vault: vault, board: board, hub: settings.hubName, embedded: ways.embedded)
+        let posting = PostingDesk(vault: vault, commands: commands, reports: reports, answers: answers, receipts: receipts)
+        let serverLogger = logger
+        let server = Server(
+            configuration: .init(host: settings.http.bind, port: settings.http.port),
+            ports: Ports(
+                incidents: reading, deliveries: reading, stream: reading, commands: posting, receipts: posting, devices: reading,
+                health: reading, metrics: Exposition(board: board, vault: vault)),
+            tokens: token.table, signal: signal, logger: logger
+        ) { port in serverLogger.notice("listening on http://\(settings.http.bind):\(port)") }
+
+        let path = configurationPath, reloadLogger = logger
+        let stop: @Sendable () -> Void = {
+            isStopping.withLock { $0 = true }
+            wake.signal()
+            signal.close()
+        }
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: SequencerService(ended: ended.stream, stop: stop), successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup),
+            .init(service: server.application(), failureTerminationBehavior: .gracefullyShutdownGroup),
+            .init(service: ReloadService(signals: .hangup) {
+                do {
+                    let next = try LoadedConfiguration.load(path)
+                    known.withLock { $0[next.digest] = next.bytes }
+                    if !commands.post(.configuration(next.core)) { reloadLogger.error("the mailbox is full; the reload was not taken, try again") }
+                } catch {
+                    reloadLogger.error("the new configuration is not taken, the old one stays in force:\n\(error)")
+                }
+            }),
+        ]
+        for worker in workers { services.append(.init(service: TaskService { await worker.run() })) }
+        if let sounder { services.append(.init(service: TaskService { await sounder.run() })) }
+        if let supervision { services.append(.init(service: TaskService { await supervision.run() })) }
+        let group = ServiceGroup(configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        defer {
+            upstream?.stop()
+            answers.abandonAll()
+            receipts.abandonAll()
+            vault.close()
+        }
+        try await group.run()
+    }
+
+    // MARK: - Parts
+
+    /// The data folder, readable even from a faulty hub.yaml.
+    static func dataFolder(_ fresh: Result<LoadedConfiguration, any Error>, path: String) throws -> String {
+        if case .success(let loaded) = fresh { return Gateway.absolute(loaded.settings.dataFolder) }
+        var ignored = Problems()
+        return Gateway.absolute(ConfigurationFolder.load(path, environment: ProcessInfo.processInfo.environment, &ignored).settings.dataFolder)
+    }
+
+    public static func absolute(_ path: String) -> String {
+        URL(fileURLWithPath: path).standardizedFileURL.path
+    }
+
+    static func ways(_ loaded: LoadedConfiguration) -> Ways {
+        var ignored = Problems()
+        return Ways(loaded.network, &ignored)
+    }
+
+    private static func externalSessions(
+        _ settings: HubSettings, hub: String
+    ) throws -> (safety: SessionConfiguration, telemetry: SessionConfiguration, upstream: SessionConfiguration) {
+        let broker = settings.broker
+        let tls = broker.tls.map { TLSConfiguration(authorityFile: $0.ca, certificateFile: $0.certificate, keyFile: $0.key) }
+        func session(_ role: String, _ credential: HubSettings.Credential?) throws -> SessionConfiguration {
+            let password = try credential.map { credential in
+                let text = try String(contentsOfFile: credential.passwordFile, encoding: .utf8)
+                return String(text.prefix { !$0.isNewline })
+            }
+            return SessionConfiguration(
+                host: broker.host, port: UInt16(clamping: broker.port), clientID: credential?.user ?? "vigil-\(role)-\(hub)", user: credential?.user,
+                password: password, tls: tls)
+        }
+        var upstream = try session("upstream", nil)
+        (upstream.user, upstream.password) = (try session("telemetry", broker.telemetryUser).user, try session("telemetry", broker.telemetryUser).password)
+        if let user = upstream.user { upstream.clientID = user + "-upstream" }
+        return (try session("safety", broker.safetyUser), try session("telemetry", broker.telemetryUser), upstream)
+    }
+}
+
+extension LedgerOptions {
+    init(_ journal: HubSettings.Journal?) {
+        self.init()
+        guard let journal else { return }
+        self.init(
+            quotaBytes: Int64(journal.quotaMegabytes) << 20, journalDaysMax: journal.keepDays, revisionDaysMax: journal.revisionDays,
+            auditDaysMax: journal.auditDays, ballastBytes: Int64(journal.ballastMegabytes) << 20)
+    }
+}
+
+extension Thread {
+    /// Starts a named thread with room for deep profiles.
+    static func vigil(_ name: String, _ body: @escaping @Sendable () -> Void) {
+        let thread = Thread(block: body)
+        thread.name = name
+        thread.stackSize = 4 << 20
+        thread.start()
+    }
+}

@@ -1,0 +1,16 @@
+import CareModel
+import Foundation
+import Logging
+import Settings
+
+/// The hub's log: standard error, a line an entry, for the journal of systemd or a terminal.
+public enum LogSetup {
+    public static func logger(configurationPath: String) -> Logger {
+        LoggingSystem.bootstrap { _ in StreamLogHandler.standardError(label: "vigil") }
+        var logger = Logger(label: "vigil")
+        var ignored = Problems()
+        let level = ConfigurationFolder.load(configurationPath, environment: ProcessInfo.processInfo.environment, &ignored).settings.logLevel
+        logger.logLevel = Logger.Level(rawValue: level.rawValue) ?? .info
+        return logger
+    }
+}

@@ -1,0 +1,120 @@
+import CareModel
+import Capture
+import GatewayCore
+import Logging
+import Sequencer
+import Synchronization
+
+typealias HubSequencer = Sequencer<LedgerStore, BrokerIntake, AfterCommit, HubTime>
+
+/// The sequencer's thread: turns as long as there is something to take, else it waits at the sockets.
+final class Loop {
+    /// The wall clock may differ from the core's by this much before a clock step is journaled.
+    static let clockToleranceMicroseconds: Int64 = 500_000
+    /// How often other threads get a new picture.
+    static let pictureInterval = Span.milliseconds(250)
+    static let tendInterval = Span.seconds(60)
+    /// How often a ledger that refuses is probed.
+    static let probeInterval = Span.milliseconds(500)
+
+    private var sequencer: HubSequencer
+    private let board: Board
+    private let vault: Vault
+    private let logger: Logger
+    private let isStopping: @Sendable () -> Bool
+    private var picturedAt = Instant(microseconds: 0)
+    private var tendedAt: Instant
+    private var stages = StageTimes()
+    private var turns: UInt64 = 0
+    private var subscribed: ConfigurationDigest
+
+    init(
+        sequencer: HubSequencer, board: Board, vault: Vault, logger: Logger, isStopping: @escaping @Sendable () -> Bool
+    ) {
+        (self.sequencer, self.board, self.vault, self.logger, self.isStopping) = (sequencer, board, vault, logger, isStopping)
+        tendedAt = sequencer.time.now()
+        subscribed = sequencer.configuration.digest
+    }
+
+    /// Runs until it is told to stop; then writes a checkpoint and ends the sessions.
+    func run() {
+        sequencer.intake.intake.start()
+        while !isStopping() {
+            let begun = HubTime.bootMicroseconds()
+            followWallClock()
+            let outcome = sequencer.run()
+            switch outcome {
+            case .stored:
+                turns += 1
+                stages.turn.note(HubTime.bootMicroseconds() - begun)
+                followConfiguration()
+                paint(.running)
+            case .idle(let due):
+                paint(.running)
+                tend()
+                let now = sequencer.time.now()
+                let untilDue = due.map { max(Span.zero, $0 - now) } ?? Loop.pictureInterval
+                sequencer.intake.intake.wait(atMost: min(untilDue, Loop.pictureInterval))
+            case .failed(let failure):
+                paint(.refusing(failure.code), isForced: true)
+                sequencer.intake.intake.wait(atMost: Loop.probeInterval)
+            }
+        }
+        if let failure = sequencer.finish() { logger.error("the last checkpoint could not be written: \(failure.text)") }
+        sequencer.intake.intake.stop()
+        paint(.stopped, isForced: true)
+    }
+
+    /// A wall clock that was set, or found to be wrong, becomes a record; hub time goes on undisturbed.
+    private func followWallClock() {
+        let core = sequencer.core.clock
+        let (wall, quality) = sequencer.time.wall()
+        let offset = wall - WallTime(microseconds: sequencer.time.now().microseconds)
+        guard sequencer.isStarted else { return }
+        let difference = (offset - core.offset).microseconds
+        guard difference.magnitude > UInt64(Loop.clockToleranceMicroseconds) || quality != core.quality else { return }
+        sequencer.intake.own.append(.record(.clock(ClockStep(offsetBefore: core.offset, offsetAfter: offset, quality: quality))))
+    }
+
+    private func followConfiguration() {
+        guard sequencer.configuration.digest != subscribed else { return }
+        subscribed = sequencer.configuration.digest
+        let filters = sequencer.configuration.profiles.subscriptions
+        sequencer.intake.intake.setFilters(
+            safety: filters.filter { $0.link == .safety }.map(\.filter), telemetry: filters.filter { $0.link == .telemetry }.map(\.filter))
+        logger.notice("configuration \(subscribed.text.prefix(12)) is in force")
+    }
+
+    private func tend() {
+        let now = sequencer.time.now()
+        guard now - tendedAt >= Loop.tendInterval else { return }
+        tendedAt = now
+        do {
+            let tending = try vault.ledger.tend(wall: HubTime.wallTime())
+            if tending.journalRowsDeleted > 0 { logger.info("retention took \(tending.journalRowsDeleted) journal rows") }
+        } catch {
+            logger.warning("retention failed: \(error)")
+        }
+    }
+
+    private func paint(_ state: Board.State, isForced: Bool = false) {
+        let now = sequencer.time.now()
+        guard isForced || now - picturedAt >= Loop.pictureInterval else { return }
+        picturedAt = now
+        let core = sequencer.core
+        let links = Dictionary(uniqueKeysWithValues: Link.allCases.map { ($0, sequencer.intake.intake.status($0)) })
+        board.update {
+            $0.counters = core.counters
+            $0.household = core.household
+            $0.adopted = core.adopted
+            $0.clock = core.clock
+            $0.position = core.position
+            $0.at = now
+            $0.links = links
+            $0.state = state
+            $0.lastSeen = core.lastSeen
+            $0.turns = turns
+            $0.stages = stages
+        }
+    }
+}

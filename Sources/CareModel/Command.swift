@@ -1,0 +1,113 @@
+/// Names one wish of a person; a second arrival of the same one gets the first one's answer.
+public struct CommandID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let text: String
+    public init(_ text: String) { self.text = text }
+    public var description: String { text }
+    public static func < (a: CommandID, b: CommandID) -> Bool { a.text < b.text }
+}
+
+public enum Role: UInt8, Hashable, Sendable, CaseIterable {
+    case caregiver = 0, family = 1, technician = 2, supervisor = 3, inspector = 4, administrator = 5, device = 6
+
+    public var name: String {
+        switch self {
+        case .caregiver: "caregiver"
+        case .family: "family"
+        case .technician: "technician"
+        case .supervisor: "supervisor"
+        case .inspector: "inspector"
+        case .administrator: "administrator"
+        case .device: "device"
+        }
+    }
+}
+
+/// The way a command came.
+public enum Via: UInt8, Hashable, Sendable, CaseIterable {
+    case http = 0, page = 1, mqtt = 2, commandLine = 3
+
+    public var name: String {
+        switch self {
+        case .http: "http"
+        case .page: "page"
+        case .mqtt: "mqtt"
+        case .commandLine: "command_line"
+        }
+    }
+}
+
+/// A device bound by a person on this hub instead of in homes.yaml.
+public struct Adoption: Hashable, Sendable {
+    public var device: DeviceID
+    public var profile: String
+    public var home: HomeID
+    public var residents: [ResidentID]
+    public var room: String
+
+    public init(device: DeviceID, profile: String, home: HomeID, residents: [ResidentID], room: String) {
+        (self.device, self.profile, self.home, self.residents, self.room) = (device, profile, home, residents, room)
+    }
+}
+
+/// What a person did or wants.
+public struct Command: Hashable, Sendable {
+    public enum Action: Hashable, Sendable {
+        case acknowledge(IncidentID)
+        case contact(IncidentID, note: String)
+        case arrive(IncidentID)
+        case resolve(IncidentID, CloseReason, note: String)
+        case annotate(IncidentID, note: String)
+        case adopt(Adoption)
+        /// Installer's mode: the device's first press within `seconds` (at most 300) is a drill for the station alone.
+        case arm(DeviceID, seconds: Int)
+    }
+
+    public var id: CommandID
+    public var actor: String
+    public var role: Role
+    public var via: Via
+    public var action: Action
+    /// The revision that the person looked at; nil = whichever.
+    public var expectedRevision: UInt32?
+
+    public init(id: CommandID, actor: String, role: Role, via: Via, action: Action, expectedRevision: UInt32? = nil) {
+        (self.id, self.actor, self.role, self.via, self.action, self.expectedRevision) = (id, actor, role, via, action, expectedRevision)
+    }
+}
+
+/// What became of a command.
+public enum CommandOutcome: Hashable, Sendable {
+    /// Done; the incident's revision afterwards, or 0 where none is concerned.
+    case done(revision: UInt32)
+    case refused(Refusal)
+}
+
+public enum Refusal: UInt8, Hashable, Sendable, CaseIterable {
+    case unknownIncident = 0
+    /// Somebody else holds it.
+    case alreadyTaken = 1
+    case alreadyResolved = 2
+    /// The person looked at an older revision.
+    case outdated = 3
+    case unknownHome = 4, unknownResident = 5, unknownProfile = 6
+    case alreadyBound = 7
+    case unknownDevice = 8
+    case notAllowed = 9
+    case limitReached = 10
+
+    public var name: String {
+        switch self {
+        case .unknownIncident: "unknown_incident"
+        case .alreadyTaken: "already_taken"
+        case .alreadyResolved: "already_resolved"
+        case .outdated: "outdated"
+        case .unknownHome: "unknown_home"
+        case .unknownResident: "unknown_resident"
+        case .unknownProfile: "unknown_profile"
+        case .alreadyBound: "already_bound"
+        case .unknownDevice: "unknown_device"
+        case .notAllowed: "not_allowed"
+        case .limitReached: "limit_reached"
+        }
+    }
+}

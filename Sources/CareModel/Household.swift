@@ -1,0 +1,117 @@
+/// Everyone and everything that one hub looks after: homes, their residents, the devices bound to them.
+///
+/// A pure value, checked when it is made; adoptions give a new one.
+public struct Household: Hashable, Sendable {
+    public private(set) var homes: [Home]
+    public private(set) var residents: [Resident]
+    public private(set) var bindings: [DeviceBinding]
+    private var bindingByDevice: [DeviceID: BindingIndex]
+    private var residentByID: [ResidentID: Int]
+    private var homeByID: [HomeID: Int]
+
+    /// - Precondition: identifiers are unique and every index is in range; `Settings` and `adopting` see to it.
+    public init(homes: [Home] = [], residents: [Resident] = [], bindings: [DeviceBinding] = []) {
+        (self.homes, self.residents, self.bindings) = (homes, residents, bindings)
+        bindingByDevice = Dictionary(bindings.enumerated().map { ($1.device, BindingIndex($0)) }) { first, _ in first }
+        residentByID = Dictionary(residents.enumerated().map { ($1.id, $0) }) { first, _ in first }
+        homeByID = Dictionary(homes.enumerated().map { ($1.id, $0) }) { first, _ in first }
+    }
+
+    public func binding(of device: DeviceID) -> BindingIndex? { bindingByDevice[device] }
+    public func resident(_ id: ResidentID) -> Int? { residentByID[id] }
+    public func home(_ id: HomeID) -> Int? { homeByID[id] }
+
+    /// The household with one more device bound; nil when the device is bound already, or its home or a resident is unknown.
+    public func adopting(_ adoption: Adoption) -> Household? {
+        guard bindingByDevice[adoption.device] == nil, let home = homeByID[adoption.home] else { return nil }
+        var who: [Int] = []
+        for id in adoption.residents {
+            guard let index = residentByID[id], residents[index].home == home else { return nil }
+            who.append(index)
+        }
+        var all = bindings
+        all.append(DeviceBinding(device: adoption.device, profile: adoption.profile, home: home, residents: who, room: adoption.room))
+        return Household(homes: homes, residents: residents, bindings: all)
+    }
+}
+
+/// One dwelling, the unit of care.
+public struct Home: Hashable, Sendable {
+    public var id: HomeID
+    public var zone: TimeZoneTable
+    /// The village or community station that answers for it.
+    public var station: String
+    public var address: String
+    /// How a helper gets in: key-holder, directions, a dog.
+    public var access: String
+    /// How many people live there; at least the residents.
+    public var occupants: Int
+    public var hasPets: Bool
+
+    public init(id: HomeID, zone: TimeZoneTable, station: String = "", address: String = "", access: String = "", occupants: Int = 1, hasPets: Bool = false) {
+        (self.id, self.zone, self.station, self.address) = (id, zone, station, address)
+        (self.access, self.occupants, self.hasPets) = (access, occupants, hasPets)
+    }
+}
+
+/// A person under care.
+public struct Resident: Hashable, Sendable {
+    public var id: ResidentID
+    /// Index into `Household.homes`.
+    public var home: Int
+    public var name: String
+    /// `YYYY-MM-DD`, `YYYY` or empty.
+    public var born: String
+    /// `female`, `male`, `other`, `unknown`: FHIR administrative gender.
+    public var sex: String
+    /// A clinician's own numbers for this person, by the rule's name.
+    public var limits: [LimitOverride]
+    public var contacts: [Contact]
+    /// Which uses of the data the elder agreed to, for instance `family`.
+    public var consent: [String]
+    public var chains: [String]
+    public var notes: String
+
+    public init(
+        id: ResidentID, home: Int, name: String = "", born: String = "", sex: String = "unknown",
+        limits: [LimitOverride] = [], contacts: [Contact] = [], consent: [String] = [], chains: [String] = [], notes: String = ""
+    ) {
+        (self.id, self.home, self.name, self.born, self.sex) = (id, home, name, born, sex)
+        (self.limits, self.contacts, self.consent, self.chains, self.notes) = (limits, contacts, consent, chains, notes)
+    }
+}
+
+/// Someone to call for a resident.
+public struct Contact: Hashable, Sendable {
+    public var name: String
+    public var relation: String
+    public var phone: String
+
+    public init(name: String, relation: String, phone: String) {
+        (self.name, self.relation, self.phone) = (name, relation, phone)
+    }
+}
+
+/// One rule's parameters as a clinician set them for one resident; the rule's form reads the node.
+public struct LimitOverride: Hashable, Sendable {
+    public var rule: String
+    public var parameters: ConfigurationNode
+
+    public init(rule: String, parameters: ConfigurationNode) { (self.rule, self.parameters) = (rule, parameters) }
+}
+
+/// A device's place in the household.
+public struct DeviceBinding: Hashable, Sendable {
+    public var device: DeviceID
+    /// The name of the profile that reads it.
+    public var profile: String
+    /// Index into `Household.homes`.
+    public var home: Int
+    /// Indices into `Household.residents`: one, several, or none for a device that serves the home.
+    public var residents: [Int]
+    public var room: String
+
+    public init(device: DeviceID, profile: String, home: Int, residents: [Int], room: String = "") {
+        (self.device, self.profile, self.home, self.residents, self.room) = (device, profile, home, residents, room)
+    }
+}

@@ -1,0 +1,162 @@
+import CareModel
+
+extension Decoding {
+    /// Takes the binary part of the current item apart into `view.fields`.
+    ///
+    /// - Returns: what is wrong with it; fields before the fault are kept.
+    mutating func loadBinary(_ compiled: CompiledShape) -> (RejectionReason, String)? {
+        guard let binary = compiled.binary else { return nil }
+        view.fields.removeAll(keepingCapacity: true)
+        for _ in binary.names { view.fields.append(nil) }
+        guard let node = view.node(binary.path), view.tree.sort(node) == .string else {
+            return (.missingField, "\"\(binary.path.text)\" with the device's bytes is missing")
+        }
+        let bytes = view.tree.withText(node) { binary.encoding == .base64 ? Base64.decode($0) : HexDigits.decode($0) }
+        guard let bytes else { return (.malformed, "\"\(binary.path.text)\" is not \(binary.encoding == .base64 ? "base64" : "hexadecimal")") }
+        return binary.read(bytes, into: &view.fields)
+    }
+
+    /// Reads the current item of the view for one device.
+    mutating func read(_ fit: Route.Fit, device: DeviceID, binding: BindingIndex?, slot: Int, ordinal: Int, _ turn: Turn, into decoded: inout Decoded) {
+        let compiled = fit.compiled
+        if !compiled.agreements.isEmpty, !isAgreed(compiled) {
+            return reject(.identityMismatch, compiled, device: device, binding: binding, turn, "the topic names another device than the payload does", into: &decoded)
+        }
+        var problem = loadBinary(compiled)
+        memories[slot].lastAt = turn.at
+        var sequence: UInt64?
+        if let field = compiled.sequence, let number = view.number(view.find(field.path))?.wholeNumber, number >= 0 { sequence = UInt64(number) }
+        if compiled.hasUniqueMarks, let mark = mark(compiled, sequence, ordinal, turn), memories[slot].isDuplicate(mark, at: turn.at) {
+            reject(.duplicate, compiled, device: device, binding: binding, turn, "the same message came before", isSafety: false, into: &decoded)
+            acknowledge(compiled, into: &decoded)
+            return
+        }
+        var quality: Quality = turn.message.isRetained ? .ageUnknown : []
+        if let sequence, memories[slot].isOutOfOrder(sequence, modulus: compiled.sequence?.modulus) { quality.insert(.outOfOrder) }
+        let observedAt = observed(compiled, binding, turn, &quality)
+        let isFlooding = isFlooding(compiled, slot, turn)
+        let episode = compiled.episode.flatMap { view.plainText(view.find($0)) }
+        let first = decoded.readings.count
+        var isIgnored = false, isSafetyGiven = false, isCut = false, isLimited = false
+        for output in compiled.outputs {
+            if isFlooding, !output.isSafety {
+                isCut = true
+                continue
+            }
+            switch view.evaluate(output) {
+            case .absent: continue
+            case .ignored: isIgnored = true
+            case .problem(let reason, let text):
+                // The first fault counts, but one of a safety kind before any other.
+                if problem == nil || output.isSafety { problem = (reason, text) }
+                if output.isSafety { isSafetyGiven = true }
+            case .reading(let value, let found):
+                guard output.isSafety || decoded.readings.count < Limits.readingsPerMessageMax else {
+                    isLimited = true
+                    continue
+                }
+                var all = quality.union(found)
+                for (mark, conditions) in output.qualities where view.holds(conditions) { all.insert(mark) }
+                decoded.readings.append(Reading(
+                    device: device, binding: binding, kind: output.kind, value: value, meaning: output.meaning, observedAt: observedAt,
+                    receivedAt: turn.at, quality: all, isRetained: turn.message.isRetained, sequence: sequence, episode: episode, profile: compiled.profileName))
+                if output.isSafety { isSafetyGiven = true }
+            }
+        }
+        let isEmpty = decoded.readings.count == first
+        if let (reason, text) = problem {
+            // Where everything else was read, an unreadable battery of an SOS button is no alarm.
+            let isSafety = compiled.isSafety && (isEmpty || isSafetyGiven || compiled.binary != nil)
+            reject(reason, compiled, device: device, binding: binding, turn, text, isSafety: isSafety, into: &decoded)
+        } else if isCut, isEmpty {
+            reject(.flooding, compiled, device: device, binding: binding, turn, "the device sends more than \(compiled.floodPerSecond) messages a second", isSafety: false, into: &decoded)
+        } else if isEmpty, !isIgnored, !isLimited {
+            reject(.missingField, compiled, device: device, binding: binding, turn, "nothing that the profile reads is in the message", into: &decoded)
+        }
+        if isLimited, decoded.rejections.last?.reason != .tooManyReadings {
+            reject(.tooManyReadings, compiled, device: device, binding: binding, turn, "the message has more than \(Limits.readingsPerMessageMax) readings", isSafety: false, into: &decoded)
+        }
+        if compiled.acknowledgement != nil, !turn.message.isRetained, decoded.readings[first...].contains(where: { $0.kind.isSafety }) {
+            acknowledge(compiled, into: &decoded)
+        }
+    }
+
+    /// A message counts once for each device in it, however many items it has.
+    private mutating func isFlooding(_ compiled: CompiledShape, _ slot: Int, _ turn: Turn) -> Bool {
+        if compiled.each != nil, let known = charged.first(where: { $0.slot == slot }) { return known.isFlooding }
+        let isFlooding = memories[slot].isFlooding(at: turn.at, perSecond: compiled.floodPerSecond, burst: compiled.floodBurst)
+        if compiled.each != nil { charged.append((slot, isFlooding)) }
+        return isFlooding
+    }
+
+    private func isAgreed(_ compiled: CompiledShape) -> Bool {
+        for agreement in compiled.agreements {
+            let found = view.find(agreement.path)
+            guard view.isPresent(found) else { continue }
+            if case .node(let node) = found, view.tree.sort(node) == .string, compiled.identity.scheme == .topic {
+                let wanted = view.captures[agreement.capture].utf8
+                if view.tree.withText(node, { $0.count == wanted.count && $0.elementsEqual(wanted) }) { continue }
+            }
+            guard let text = view.plainText(found), let claimed = IdentityTemplate.normalise(text, compiled.identity.scheme),
+                  claimed == IdentityTemplate.normalise(view.captures[agreement.capture], compiled.identity.scheme) else { return false }
+        }
+        return true
+    }
+
+    /// What makes the message one of a kind: its dedupe keys, else its counter and its payload.
+    private func mark(_ compiled: CompiledShape, _ sequence: UInt64?, _ ordinal: Int, _ turn: Turn) -> UInt64? {
+        let seed = UInt64(truncatingIfNeeded: ordinal) &* 0x9E37_79B9_7F4A_7C15 ^ 0x51_7C_C1_B7
+        if !compiled.dedupe.isEmpty {
+            var mark = seed, isFound = false
+            for path in compiled.dedupe {
+                guard let text = view.plainText(view.find(path)) else { continue }
+                isFound = true
+                var copy = text
+                mark = copy.withUTF8 { MessageMark.of($0, seed: mark) }
+            }
+            if isFound { return mark }
+        }
+        guard let sequence else { return nil }
+        return turn.message.payload.withUnsafeBufferPointer { MessageMark.of($0, seed: seed ^ sequence) }
+    }
+
+    private func observed(_ compiled: CompiledShape, _ binding: BindingIndex?, _ turn: Turn, _ quality: inout Quality) -> WallTime? {
+        var isFault = false
+        for candidate in compiled.times {
+            let found = view.find(candidate.path)
+            guard view.isPresent(found) else { continue }
+            let claim: WallTime?
+            if case .epoch(let decimals) = candidate.format {
+                claim = view.number(found).flatMap { TimeCandidate.epoch($0, decimals: decimals) }
+            } else {
+                let bound = binding.flatMap { index -> TimeZoneTable? in
+                    let home = turn.registry.household.bindings[Int(index)].home
+                    return turn.registry.household.homes.indices.contains(home) ? turn.registry.household.homes[home].zone : nil
+                }
+                // A local time of a device whose home is unknown says nothing that could be checked.
+                if candidate.zone == .site, bound == nil, case .pattern = candidate.format { continue }
+                claim = view.plainText(found).flatMap { candidate.wall($0, site: bound) }
+            }
+            guard let claim else {
+                isFault = true
+                continue
+            }
+            switch DeviceTimeCheck.judge(claim, received: turn.wall, hub: turn.clock) {
+            case .live: return claim
+            case .late:
+                quality.insert(.late)
+                return claim
+            case .fault: isFault = true
+            }
+        }
+        if isFault { quality.insert(.clockFault) }
+        return nil
+    }
+
+    private func acknowledge(_ compiled: CompiledShape, into decoded: inout Decoded) {
+        guard let acknowledgement = compiled.acknowledgement, let topic = view.fill(acknowledgement.topic), let payload = view.fill(acknowledgement.payload) else { return }
+        // A device must not be able to name a filter, or a topic of the broker's or the hub's own.
+        guard !topic.isEmpty, !topic.hasPrefix("$"), !topic.utf8.contains(where: { $0 == 0x2B || $0 == 0x23 || $0 == 0 }), topic.utf8.count <= Limits.topicBytesMax else { return }
+        decoded.downlinks.append(Downlink(topic: topic, payload: Array(payload.utf8)))
+    }
+}

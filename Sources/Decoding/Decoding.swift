@@ -1,0 +1,169 @@
+import CareModel
+
+/// Turns messages into readings under device profiles, and remembers what that needs: zigbee2mqtt's names,
+/// the newest messages of each device, its counter and its rate.
+///
+/// Pure. Its state is what `write` writes; the routes and the view are only faster for being kept.
+public struct Decoding: Sendable {
+    public static let stateVersion: UInt16 = 1
+    /// Devices that nobody has bound, remembered at once; of more, those that were silent longest are forgotten.
+    public static let unboundDevicesMax = 1_024
+    /// All devices remembered at once.
+    public static let devicesMax = 16_384
+    /// Topics whose meaning is kept; then all are learnt anew.
+    static let routesMax = 16_384
+
+    var zigbee = ZigbeeNames()
+    var memories: [DeviceMemory] = []
+    var slotByID: [String: Int] = [:]
+    var unboundCount = 0
+
+    // Not state.
+    var routes: [String: Route] = [:]
+    var routesMark: UInt64 = 0
+    var view = MessageView()
+    /// Devices of the current message whose rate is judged already.
+    var charged: [(slot: Int, isFlooding: Bool)] = []
+
+    public init() {}
+
+    /// Turns one publish into the readings that its device's profile finds in it.
+    ///
+    /// - Parameters:
+    ///   - message: as it came; its size is checked here.
+    ///   - at: hub time of receipt.
+    ///   - clock: the hub's wall clock, against which the device's time is checked.
+    ///   - registry: the checked bindings of devices to profiles.
+    ///   - decoded: takes 0...`Limits.readingsPerMessageMax` readings in the profile's order (safety kinds beyond that
+    ///     too), and a rejection or sighting with its reason for whatever could not be used.
+    public mutating func decode(_ message: Message, at: Instant, clock: HubClock, registry: Registry, into decoded: inout Decoded) {
+        if registry.fingerprint != routesMark {
+            routes.removeAll(keepingCapacity: true)
+            routesMark = registry.fingerprint
+        }
+        let route: Route
+        if let known = routes[message.topic] {
+            route = known
+        } else {
+            guard message.topic.utf8.count <= Limits.topicBytesMax else {
+                decoded.rejections.append(Rejection(
+                    reason: .topicTooLong, topic: String(decoding: message.topic.utf8.prefix(Limits.topicBytesMax), as: UTF8.self),
+                    text: "the topic has over \(Limits.topicBytesMax) bytes"))
+                return
+            }
+            route = learn(message.topic, registry, at: at)
+            if routes.count >= Decoding.routesMax { routes.removeAll(keepingCapacity: true) }
+            routes[message.topic] = route
+        }
+        if route.isBridge {
+            absorb(message, into: &decoded)
+            return
+        }
+        let turn = Turn(message: message, at: at, wall: clock.wall(at), clock: clock.quality, registry: registry)
+        if route.fits.isEmpty, !route.isForeign {
+            decoded.sightings.append(Sighting(why: .noProfile, topic: message.topic, candidates: [], payload: message.payload))
+            return
+        }
+        var isSafety = route.fits.contains { $0.compiled.isSafety } && (route.binding != nil || route.fits.allSatisfy { $0.compiled.isSafety })
+        if route.isForeign, let binding = route.binding { isSafety = registry.book.profiles[registry.profile(of: binding)].isSafety }
+        func refuse(_ reason: RejectionReason, _ text: String) {
+            decoded.rejections.append(Rejection(
+                reason: reason, topic: message.topic, device: route.device, binding: route.binding,
+                profile: route.binding.map { registry.household.bindings[Int($0)].profile }, isSafety: isSafety, text: text))
+        }
+        if message.payload.isEmpty { return refuse(.emptyPayload, "the payload is empty: the broker's retained message was cleared") }
+        if message.payload.count > Limits.payloadBytesMax {
+            return refuse(.payloadTooLong, "the payload has \(message.payload.count) bytes, over the limit of \(Limits.payloadBytesMax)")
+        }
+        if route.isForeign { return refuse(.unsupportedFormat, "the device's profile doesn't know this topic") }
+        if route.binding != nil { decodeBound(route, turn, into: &decoded) } else { decodeShared(route, turn, into: &decoded) }
+    }
+
+    /// What one message's reading needs everywhere.
+    struct Turn {
+        let message: Message
+        let at: Instant
+        let wall: WallTime
+        let clock: ClockQuality
+        let registry: Registry
+    }
+
+    private mutating func absorb(_ message: Message, into decoded: inout Decoded) {
+        guard message.topic == ZigbeeNames.devicesTopic, !message.payload.isEmpty else { return }
+        do throws(DocumentFailure) {
+            if try zigbee.absorb(message.payload) { routes.removeAll(keepingCapacity: true) }
+        } catch {
+            decoded.rejections.append(Rejection(reason: error.reason, topic: message.topic, text: "zigbee2mqtt's list of devices: " + error.text))
+        }
+    }
+
+    /// Works out what a topic means.
+    private mutating func learn(_ topic: String, _ registry: Registry, at: Instant) -> Route {
+        if registry.hasZigbee, topic.hasPrefix(ZigbeeNames.bridgePrefix) {
+            var route = Route(fits: [])
+            route.isBridge = true
+            return route
+        }
+        let fits = registry.fits(topic)
+        var route = Route(fits: fits), foreign: (binding: BindingIndex, device: DeviceID)?
+        for fit in fits where fit.compiled.isNamedByTopic {
+            view.captures = fit.captures
+            for identity in identities(of: fit) {
+                guard let binding = registry.binding(of: identity) else { continue }
+                let device = registry.household.bindings[Int(binding)].device
+                guard registry.profile(of: binding) == fit.compiled.profile else {
+                    // A binding whose profile is unknown counts as none, so that a safety kind still passes.
+                    if registry.profile(of: binding) >= 0 { foreign = foreign ?? (binding, device) }
+                    continue
+                }
+                route.fits = fits.filter { $0.compiled.profile == fit.compiled.profile }
+                (route.binding, route.device) = (binding, device)
+                route.slot = slot(of: IdentityTemplate.normalise(device), isBound: true, at: at)
+                return route
+            }
+        }
+        if let foreign {
+            (route.binding, route.device, route.isForeign) = (foreign.binding, foreign.device, true)
+        }
+        return route
+    }
+
+    /// The names under which the device of a topic may be bound, best first. `view.captures` must be the fit's.
+    func identities(of fit: Route.Fit) -> [String] {
+        let identity = fit.compiled.identity
+        guard let raw = view.fill(identity.template) else { return [] }
+        if identity.isZigbee { return zigbee.identities(of: raw) }
+        return IdentityTemplate.normalise(raw, identity.scheme).map { [$0] } ?? []
+    }
+
+    /// The place of a device's memory, made when there is none.
+    mutating func slot(of id: String, isBound: Bool, at: Instant) -> Int {
+        if let slot = slotByID[id] {
+            if memories[slot].isBound != isBound {
+                memories[slot].isBound = isBound
+                unboundCount += isBound ? -1 : 1
+            }
+            return slot
+        }
+        if !isBound, unboundCount >= Decoding.unboundDevicesMax { forget(Decoding.unboundDevicesMax / 2) { !$0.isBound } }
+        if memories.count >= Decoding.devicesMax { forget(Decoding.devicesMax / 4) { _ in true } }
+        memories.append(DeviceMemory(id: id, isBound: isBound, at: at))
+        slotByID[id] = memories.count - 1
+        if !isBound { unboundCount += 1 }
+        return memories.count - 1
+    }
+
+    /// Forgets the `count` devices among those that have been silent longest.
+    private mutating func forget(_ count: Int, among: (DeviceMemory) -> Bool) {
+        let oldest = memories.filter(among).sorted { ($0.lastAt, $0.id) < ($1.lastAt, $1.id) }.prefix(count)
+        let gone = Set(oldest.map(\.id))
+        install(memories.filter { !gone.contains($0.id) })
+    }
+
+    mutating func install(_ list: [DeviceMemory]) {
+        memories = list
+        slotByID = Dictionary(list.enumerated().map { ($1.id, $0) }) { first, _ in first }
+        unboundCount = list.count { !$0.isBound }
+        routes.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,51 @@
+import CareModel
+
+/// One device model, read from `devices/<vendor>-<model>/profile.yaml`, checked and compiled.
+struct Profile: Sendable {
+    static let languageVersion = 1
+    static let messagesMax = 64
+    static let outputsMax = 64
+
+    var name: String
+    var place: Place
+    var isZigbee: Bool
+    /// The names under which zigbee2mqtt lists the model.
+    var models: [String]
+    /// What tells the model's messages from another's on the same topic; for devices that nobody has bound.
+    var recognise: [NodeCondition]
+    var supervisionSeconds: Int?
+    var missedIntervalsMax: Int
+    /// Messages a second that the device may send over a long time, and how many at once.
+    var floodPerSecond: Int
+    var floodBurst: Int
+    var shapes: [MessageShape]
+
+    /// A condition of the whole profile, read again for each shape, whose paths it uses.
+    struct NodeCondition: Sendable {
+        var key: String
+        var node: ConfigurationNode
+    }
+
+    var isSafety: Bool { shapes.contains { $0.isSafety } }
+
+    var traits: ProfileTraits {
+        var outputs: [ProfileTraits.Output] = []
+        for output in shapes.flatMap(\.outputs) {
+            let found = ProfileTraits.Output(
+                kind: output.kind, meaning: output.meaning, intervalSeconds: output.intervalSeconds, transportDelaySecondsMax: output.transportDelaySecondsMax)
+            if let i = outputs.firstIndex(where: { $0.kind == found.kind && $0.meaning == found.meaning }) {
+                // Of several sources of a kind the slowest is what can be promised.
+                outputs[i].transportDelaySecondsMax = max(outputs[i].transportDelaySecondsMax, found.transportDelaySecondsMax)
+                if let interval = found.intervalSeconds { outputs[i].intervalSeconds = max(outputs[i].intervalSeconds ?? 0, interval) }
+            } else {
+                outputs.append(found)
+            }
+        }
+        return ProfileTraits(profile: name, outputs: outputs, supervisionSeconds: supervisionSeconds, missedIntervalsMax: missedIntervalsMax)
+    }
+}
+
+extension MessageShape {
+    /// Whether it can give a safety kind: then its topics belong to the safety session.
+    var isSafety: Bool { outputs.contains { $0.kind.isSafety } }
+}

@@ -1,0 +1,133 @@
+import CareModel
+
+/// The checked bindings of devices to profiles, compiled for look-up by topic and by identity.
+public struct Registry: Sendable {
+    let book: ProfileBook
+    let household: Household
+    private let bindingByIdentity: [String: BindingIndex]
+    /// For each binding the index of its profile, -1 where the profile is unknown.
+    let profileOfBinding: [Int]
+    let fingerprint: UInt64
+    /// Every shape by the first level of its topic; those that begin with a place stand under the empty key.
+    private let shapesByFirstLevel: [String: [(profile: Int, shape: Int)]]
+    private let hasIdentifyingFields: Bool
+    /// Whether any profile reads zigbee2mqtt, whose own topics are then its adapter's.
+    let hasZigbee: Bool
+
+    public init(book: ProfileBook, household: Household) {
+        self.book = book
+        self.household = household
+        var mark = Fingerprint(), identities: [String: BindingIndex] = [:], profiles: [Int] = []
+        for (index, binding) in household.bindings.enumerated() {
+            let id = IdentityTemplate.normalise(binding.device)
+            if identities[id] == nil { identities[id] = BindingIndex(index) }
+            profiles.append(book.index(of: binding.profile) ?? -1)
+            mark.add(binding.device.text)
+            mark.add(binding.profile)
+            mark.add(household.homes.indices.contains(binding.home) ? household.homes[binding.home].id.text : "")
+        }
+        bindingByIdentity = identities
+        profileOfBinding = profiles
+        fingerprint = MessageMark.fold(mark.value ^ book.fingerprint, 0xA076_1D64_78BD_642F) ^ book.fingerprint
+        var byLevel: [String: [(profile: Int, shape: Int)]] = [:]
+        for (p, profile) in book.profiles.enumerated() {
+            for (s, shape) in profile.shapes.enumerated() {
+                var key = ""
+                if case .literal(let text)? = shape.pattern.levels.first { key = text }
+                byLevel[key, default: []].append((p, s))
+            }
+        }
+        shapesByFirstLevel = byLevel
+        hasIdentifyingFields = book.profiles.contains { $0.shapes.contains { !$0.identifying.isEmpty } }
+        hasZigbee = book.profiles.contains { $0.isZigbee }
+    }
+
+    /// Reports bindings whose profile is unknown, and devices bound twice under two spellings.
+    ///
+    /// - Parameter place: where a device of the household was written; nil for adopted ones.
+    public func check(place: (DeviceID) -> Place?, _ problems: inout Problems) {
+        for (index, binding) in household.bindings.enumerated() {
+            let at = place(binding.device) ?? Place(file: "adopted devices", line: 1, column: 1)
+            if profileOfBinding[index] < 0 {
+                problems.add("homes.unknown_profile", at: at, "the device \(binding.device) is bound to the profile \"\(binding.profile)\", which doesn't exist; known are \(book.names.joined(separator: ", "))")
+            }
+            let id = IdentityTemplate.normalise(binding.device)
+            if bindingByIdentity[id] != BindingIndex(index) {
+                problems.add("homes.device_bound_twice", at: at, "the device \(binding.device) is bound twice")
+            }
+            let known = IdentityTemplate.Scheme.allCases.contains { id.hasPrefix($0.rawValue + ":") }
+            if !known || IdentityTemplate.normalise(DeviceID(id)) != id {
+                problems.add("homes.bad_device_id", at: at, "\"\(binding.device)\" is no device name: write \(IdentityTemplate.Scheme.allCases.map(\.rawValue).joined(separator: ":, ")): and its identifier")
+            }
+        }
+    }
+
+    /// The binding of a device by its normalised name.
+    func binding(of identity: String) -> BindingIndex? { bindingByIdentity[identity] }
+
+    func profile(of binding: BindingIndex) -> Int { profileOfBinding[Int(binding)] }
+
+    /// Every shape whose pattern takes `topic`, in the order of profiles and of their messages, with what its places hold.
+    func fits(_ topic: String) -> [Route.Fit] {
+        let levels = topic.split(separator: "/", omittingEmptySubsequences: false)
+        let first = levels.first.map(String.init) ?? ""
+        var places = shapesByFirstLevel["", default: []]
+        if !first.isEmpty { places += shapesByFirstLevel[first, default: []] }
+        places.sort { ($0.profile, $0.shape) < ($1.profile, $1.shape) }
+        var found: [Route.Fit] = []
+        for place in places {
+            let compiled = book.shapes[place.profile][place.shape]
+            guard let captures = compiled.pattern.match(levels), !compiled.exceptions.contains(where: { $0.match(levels) != nil }) else { continue }
+            found.append(Route.Fit(compiled: compiled, captures: captures))
+        }
+        return found
+    }
+
+    /// Where in the payload fields stand that name a person, so that they can be replaced before anything is stored.
+    ///
+    /// Each range holds the inside of a JSON string, or a number. A payload that can't be read on a topic whose
+    /// messages hold such fields is identifying as a whole.
+    public func identifyingRanges(in message: Message) -> [Range<Int>] {
+        guard hasIdentifyingFields, !message.payload.isEmpty else { return [] }
+        let fits = fits(message.topic).filter { !$0.compiled.identifying.isEmpty }
+        guard !fits.isEmpty else { return [] }
+        var view = MessageView()
+        do throws(DocumentFailure) {
+            try JSONReader.read(message.payload, into: &view.tree, limits: .message)
+        } catch { return [0..<message.payload.count] }
+        var ranges: [Range<Int>] = []
+        for fit in fits {
+            view.captures = fit.captures
+            for item in view.items(of: fit.compiled) {
+                view.item = item
+                for path in fit.compiled.identifying {
+                    guard let node = view.node(path) else { continue }
+                    let n = view.tree.nodes[node]
+                    let range = Int(n.sourceStart)..<Int(n.sourceStart) + Int(n.sourceCount)
+                    if !range.isEmpty, !ranges.contains(range) { ranges.append(range) }
+                }
+            }
+        }
+        return ranges.sorted { $0.lowerBound < $1.lowerBound }
+    }
+}
+
+/// What a topic means under one registry: found once, then looked up. No state: forgetting it changes nothing but time.
+struct Route: Sendable {
+    struct Fit: Sendable {
+        var compiled: CompiledShape
+        var captures: [String]
+    }
+
+    /// The shapes that may apply: of the binding's profile alone where the topic names a bound device.
+    var fits: [Fit]
+    /// Set when the topic alone says which bound device it is.
+    var binding: BindingIndex?
+    var device: DeviceID?
+    /// Index of the device's memory.
+    var slot = -1
+    /// A topic of zigbee2mqtt itself.
+    var isBridge = false
+    /// A bound device whose profile has nothing to say about this topic.
+    var isForeign = false
+}

@@ -1,0 +1,51 @@
+import CareModel
+
+extension TextTemplate {
+    /// A payload, in which single braces are the payload's own and `{{name}}` is a place.
+    init?(json text: String, _ names: PathNames) {
+        parts = []
+        var rest = text[...]
+        while let open = rest.firstRange(ofDoubled: "{") {
+            guard let close = rest[open.upperBound...].firstRange(ofDoubled: "}") else { return nil }
+            if open.lowerBound > rest.startIndex { parts.append(.literal(String(rest[..<open.lowerBound]))) }
+            let name = String(rest[open.upperBound..<close.lowerBound])
+            if let index = names.topic.firstIndex(of: name) {
+                parts.append(.capture(index))
+            } else {
+                guard let path = FieldPath(name, topicNames: names.topic, fieldNames: names.fields) else { return nil }
+                parts.append(.field(path))
+            }
+            rest = rest[close.upperBound...]
+        }
+        if !rest.isEmpty { parts.append(.literal(String(rest))) }
+    }
+}
+
+extension Substring {
+    /// Where `character` stands twice in a row.
+    func firstRange(ofDoubled character: Character) -> Range<Index>? {
+        var i = startIndex
+        while i < endIndex {
+            let next = index(after: i)
+            if self[i] == character, next < endIndex, self[next] == character { return i..<index(after: next) }
+            i = next
+        }
+        return nil
+    }
+}
+
+extension TimeCandidate.Zone {
+    /// - Parameter text: `none`, `site`, `utc` or `+08:00`.
+    init?(_ text: String) {
+        switch text {
+        case "none": self = .none
+        case "site": self = .site
+        case "utc": self = .offset(seconds: 0)
+        default:
+            var scanner = DigitScanner(Array(text.utf8))
+            guard let sign = scanner.sign(), let hours = scanner.number(2), scanner.skip(":"), let minutes = scanner.number(2),
+                  scanner.isAtEnd, hours <= 14, minutes <= 59 else { return nil }
+            self = .offset(seconds: sign * (hours * 3_600 + minutes * 60))
+        }
+    }
+}

@@ -1,0 +1,146 @@
+import CareModel
+
+extension Detection {
+    /// Appends everything learned, by names and in their order: the same state always gives the same bytes.
+    public func write(to w: inout ByteWriter) {
+        w.optional(lastAt) { $0.instant($1) }
+        w.signed(clock.offset.microseconds); w.byte(clock.quality.rawValue)
+        sight.write(to: &w)
+        keyed().write(to: &w)
+    }
+
+    /// Reads what `write` wrote. Positions come with the first book: call `reconfigure` before anything else.
+    public init(from r: inout ByteReader) throws(BinaryFailure) {
+        lastAt = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() }
+        clock = HubClock(offset: Span(microseconds: try r.signed()), quality: try r.choice(ClockQuality.self))
+        sight = try Sight(from: &r)
+        loose = try KeyedState(from: &r)
+    }
+
+    /// Takes another configuration: what both know is kept, what is new starts afresh, and conditions of rules and
+    /// subjects that are gone end with their reason.
+    ///
+    /// - Parameter findings: gets the ends, by condition key.
+    public mutating func reconfigure(to book: RuleBook, at: Instant, clock: HubClock, into findings: inout [Finding]) {
+        // Never before what is known already: a checkpoint may be newer than the record that names the configuration.
+        let at = max(at, lastAt ?? at)
+        let before = keyed().open
+        self.clock = clock
+        adopt(book, at: at)
+        lastAt = at
+        let after = Set(keyed().open.map(\.key)), rules = Set(book.ruleNames)
+        for one in before where !after.contains(one.key) {
+            let hasRule = rules.contains(one.rule)
+            findings.append(Finding(
+                rule: one.rule, change: .cleared(hasRule ? .subjectRemoved : .ruleRemoved), kind: one.kind, category: one.category,
+                priority: one.priority, subject: one.subject, isLatching: one.isLatching, isCondition: true,
+                receivedAt: clock.wall(at), detectedAt: at, detectedWall: clock.wall(at),
+                text: hasRule
+                    ? LocalizedText(zhCN: "配置已更改：该设备或老人不再适用此规则", en: "The configuration changed: the rule no longer watches this device or resident")
+                    : LocalizedText(zhCN: "配置已更改：该规则已停用", en: "The configuration changed: the rule is gone")))
+        }
+    }
+
+    /// Gives everything learned its positions in `book`, and tells nobody.
+    mutating func adopt(_ book: RuleBook, at: Instant) {
+        let state = keyed()
+        let byIdentity = Dictionary(state.seats.enumerated().map { ($1.identity, $0) }) { first, _ in first }
+        (mapped, fingerprint, loose) = (book, book.fingerprint, KeyedState())
+        let seen = sight.seen(at).microseconds
+        memory = Array(repeating: 0, count: book.memoryWords)
+        heard = Array(repeating: seen, count: book.seats.count)
+        isAwaited = Array(repeating: false, count: book.seats.count)
+        levelsKnown = Array(repeating: 0, count: book.homeSeats.count)
+        levels = levelsKnown
+        queue = DeadlineQueue(keys: book.variants.count)
+        for (index, seat) in book.seats.enumerated() {
+            let known = byIdentity[book.identities[index]].map { state.seats[$0] }
+            let kept = known?.subject == book.subjects[index].key ? known : nil
+            for (t, template) in book.shapes[Int(seat.shape)].templates.enumerated() {
+                let variant = Int(book.variants[Int(seat.first) + t])
+                guard variant >= 0 else { continue }
+                memory.withUnsafeMutableBytes { bytes in
+                    guard let base = bytes.baseAddress else { return }
+                    book.restore(variant, template, kept?.memories ?? [], at: base + (Int(seat.memory) + template.memory) * 8)
+                }
+            }
+            if let kept {
+                heard[index] = kept.heard
+                if index < levels.count { (levelsKnown[index], levels[index]) = (kept.levelsKnown, kept.levels) }
+            }
+            isAwaited[index] = awaits(index, book)
+        }
+        strangers = [:]
+        for seat in state.seats where seat.identity.domain == .stranger {
+            let device = DeviceID(seat.identity.id)
+            guard book.subject(ofStranger: device).key == seat.subject else { continue }
+            var words = startedStranger(book)
+            for (t, template) in book.shapes[book.strangerShape].templates.enumerated() {
+                let variant = Int(book.variants[book.strangerFirst + t])
+                guard variant >= 0 else { continue }
+                words.withUnsafeMutableBytes { bytes in
+                    if let base = bytes.baseAddress { book.restore(variant, template, seat.memories, at: base + template.memory * 8) }
+                }
+            }
+            strangers[device] = words
+        }
+        rearm(at, book, onlyMissing: false)
+    }
+
+    /// The state by names, under the book that it is mapped to; as it came when no book was given yet.
+    func keyed() -> KeyedState {
+        guard let book = mapped else { return loose }
+        var state = KeyedState()
+        for (index, seat) in book.seats.enumerated() {
+            let memories = memory.withUnsafeBytes { bytes in
+                book.memories(of: Int(seat.shape), first: Int(seat.first), at: bytes.baseAddress.map { $0 + Int(seat.memory) * 8 })
+            }
+            let isDevice = index < levels.count
+            state.seats.append(.init(
+                identity: book.identities[index], subject: book.subjects[index].key, heard: heard[index],
+                levelsKnown: isDevice ? levelsKnown[index] : 0, levels: isDevice ? levels[index] : 0, memories: memories))
+        }
+        for (device, words) in strangers {
+            let memories = words.withUnsafeBytes { book.memories(of: book.strangerShape, first: book.strangerFirst, at: $0.baseAddress) }
+            state.seats.append(.init(
+                identity: .init(domain: .stranger, id: device.text), subject: book.subject(ofStranger: device).key, heard: 0,
+                levelsKnown: 0, levels: 0, memories: memories))
+        }
+        state.seats.sort { $0.identity < $1.identity }
+        state.open = openConditions(at: lastAt ?? Instant(microseconds: 0), clock: clock, under: book).map {
+            .init(rule: $0.rule, kind: $0.kind, category: $0.category, priority: $0.priority, subject: $0.subject, isLatching: $0.isLatching)
+        }
+        return state
+    }
+}
+
+extension RuleBook {
+    /// Writes the kept memory of a template, or its start.
+    func restore(_ variant: Int, _ template: Shape.Template, _ kept: [KeyedState.Memory], at memory: UnsafeMutableRawPointer) {
+        bound[variant].start(memory)
+        let rule = rules[template.rule], kind = template.kind?.rawValue ?? 255
+        guard let found = kept.first(where: { $0.rule == rule.name && $0.form == rule.form.name && $0.kind == kind }) else { return }
+        if !bound[variant].read(memory, found.bytes) { bound[variant].start(memory) }
+    }
+
+    /// The memories of one seat that differ from their start.
+    func memories(of shape: Int, first: Int, at memory: UnsafeRawPointer?) -> [KeyedState.Memory] {
+        guard let memory else { return [] }
+        var found: [KeyedState.Memory] = []
+        for (t, template) in shapes[shape].templates.enumerated() {
+            let variant = Int(variants[first + t])
+            guard variant >= 0 else { continue }
+            var now = ByteWriter(), fresh = ByteWriter()
+            bound[variant].write(memory + template.memory * 8, &now)
+            withUnsafeTemporaryAllocation(byteCount: rules[template.rule].form.memoryWords * 8, alignment: 8) { block in
+                guard let base = block.baseAddress else { return }
+                bound[variant].start(base)
+                bound[variant].write(base, &fresh)
+            }
+            if now.bytes == fresh.bytes { continue }
+            let rule = rules[template.rule]
+            found.append(.init(rule: rule.name, form: rule.form.name, kind: template.kind?.rawValue ?? 255, bytes: now.bytes))
+        }
+        return found
+    }
+}

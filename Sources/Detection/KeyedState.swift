@@ -1,0 +1,78 @@
+import CareModel
+
+/// What Detection has learned, by names instead of positions: the checkpoint's form, and the bridge between two books.
+struct KeyedState: Hashable, Sendable {
+    struct Memory: Hashable, Sendable {
+        var rule: String
+        var form: String
+        /// Raw kind, or 255 for none.
+        var kind: UInt8
+        var bytes: [UInt8]
+    }
+
+    struct Seat: Hashable, Sendable {
+        var identity: SeatIdentity
+        /// The subject's key: a device that moved to another home starts afresh.
+        var subject: String
+        var heard: Int64
+        var levelsKnown: UInt64
+        var levels: UInt64
+        var memories: [Memory]
+    }
+
+    /// A condition that was open, with what its end must say even when its rule is gone.
+    struct Open: Hashable, Sendable {
+        var rule: String
+        var kind: String
+        var category: Category
+        var priority: Priority
+        var subject: Subject
+        var isLatching: Bool
+
+        var key: String { rule + "|" + subject.key }
+    }
+
+    /// Sorted by identity.
+    var seats: [Seat] = []
+    /// Sorted by key.
+    var open: [Open] = []
+
+    func write(to w: inout ByteWriter) {
+        let names = Set(seats.flatMap { $0.memories.map { [$0.rule, $0.form] } }).sorted { $0.joined(separator: "|") < $1.joined(separator: "|") }
+        let index = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
+        w.list(names) { w, pair in w.string(pair[0]); w.string(pair[1]) }
+        w.list(seats) { w, seat in
+            w.byte(seat.identity.domain.rawValue); w.string(seat.identity.id); w.string(seat.subject)
+            w.signed(seat.heard); w.unsigned(seat.levelsKnown); w.unsigned(seat.levels)
+            w.list(seat.memories) { w, memory in
+                w.unsigned(UInt64(index[[memory.rule, memory.form]] ?? 0)); w.byte(memory.kind); w.blob(memory.bytes)
+            }
+        }
+        w.list(open) { w, one in
+            w.string(one.rule); w.string(one.kind); w.byte(one.category.rawValue); w.byte(one.priority.rawValue)
+            one.subject.write(to: &w); w.bool(one.isLatching)
+        }
+    }
+
+    init() {}
+
+    init(from r: inout ByteReader) throws(BinaryFailure) {
+        let names = try r.list { (r: inout ByteReader) throws(BinaryFailure) in [try r.string(), try r.string()] }
+        seats = try r.list { (r: inout ByteReader) throws(BinaryFailure) in
+            let identity = SeatIdentity(domain: try r.choice(SeatIdentity.Domain.self), id: try r.string())
+            let subject = try r.string(), heard = try r.signed(), known = try r.unsigned(), levels = try r.unsigned()
+            let memories = try r.list { (r: inout ByteReader) throws(BinaryFailure) in
+                let at = r.index, name = try r.unsigned()
+                guard name < UInt64(names.count) else { throw .malformed("rule \(name) is not in the list", at: at) }
+                let pair = names[Int(name)]
+                return Memory(rule: pair[0], form: pair[1], kind: try r.byte(), bytes: try r.blob())
+            }
+            return Seat(identity: identity, subject: subject, heard: heard, levelsKnown: known, levels: levels, memories: memories)
+        }
+        open = try r.list { (r: inout ByteReader) throws(BinaryFailure) in
+            Open(
+                rule: try r.string(), kind: try r.string(), category: try r.choice(Category.self), priority: try r.choice(Priority.self),
+                subject: try Subject(from: &r), isLatching: try r.bool())
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import CareModel
+
+/// Sentences that a rule file need not write: for special causes, and the reasons of verdicts.
+enum Phrases {
+    private static let known = ["what", "room", "device", "profile"]
+
+    static let check = BilingualTemplate(
+        zhCN: "请核实：[{room}]{what}处于触发状态，发生时间不明，请致电确认", en: "Please check by phone: {what}[ in {room}] stands as triggered, nobody knows since when", known: known)
+    static let missedOffline = BilingualTemplate(
+        zhCN: "请立即致电核实：设备离线期间曾发出{what}[（{room}）]，现在才收到", en: "Call now and check: {what}[ in {room}] was sent while the device was offline and arrived only now", known: known)
+    static let test = BilingualTemplate(
+        zhCN: "无需处置：收到测试信号（{what}）[，{room}]", en: "No action needed: test signal received ({what})[, {room}]", known: known)
+    static let withdrawn = BilingualTemplate(
+        zhCN: "仍请致电确认平安：设备已撤销{what}[（{room}）]", en: "Still call to make sure: the device took back {what}[ in {room}]", known: known)
+    static let cleared = BilingualTemplate(
+        zhCN: "{what}已恢复正常[（{room}）]", en: "{what}[ in {room}] is back to normal", known: known)
+    static let unregistered = BilingualTemplate(
+        zhCN: "请立即查明位置并核实：未登记设备{device}发出{what}，位置不明", en: "Find out where and check now: {what} from {device}, unregistered, place unknown", known: known)
+
+    /// Why a rule spoke, or why it did not.
+    static func sentence(_ verdict: Verdict, _ language: Language) -> String {
+        switch verdict {
+        case .quiet(let reason): reason.text[language]
+        case .raise(let ground, _), .update(let ground, _), .withdraw(let ground, _), .clear(let ground, _): ground.cause.text[language]
+        }
+    }
+}
+
+extension Quiet {
+    /// The reason in plain words.
+    public var text: LocalizedText {
+        switch self {
+        case .notConcerned: LocalizedText(zhCN: "与本规则无关", en: "it does not concern this rule")
+        case .withinLimits: LocalizedText(zhCN: "数值在范围内", en: "the value is within its limits")
+        case .belowPersistence: LocalizedText(zhCN: "超限时间还不够长", en: "it has not been outside the limit for long enough")
+        case .alreadyTold: LocalizedText(zhCN: "已经报告过，仍在持续", en: "it was told already and goes on")
+        case .notYetCleared: LocalizedText(zhCN: "好转，但未到恢复值", en: "it is better, but not yet at the clear level")
+        case .sameState: LocalizedText(zhCN: "状态没有变化", en: "the state has not changed")
+        case .stateLearned: LocalizedText(zhCN: "首次得知，状态正常", en: "the first known state is in order")
+        case .nothingToWithdraw: LocalizedText(zhCN: "没有可撤销的报告", en: "there is nothing to take back")
+        case .unjudgeable: LocalizedText(zhCN: "数据质量不可用于判断", en: "the quality does not allow a judgement")
+        case .late: LocalizedText(zhCN: "迟到的数据，不作实时报告", en: "late data raises nothing live")
+        case .outOfOrder: LocalizedText(zhCN: "旧状态晚到", en: "an older state arrived after a newer one")
+        case .retained: LocalizedText(zhCN: "代理保留的旧消息", en: "a message of unknown age that the broker kept")
+        case .wrongShape: LocalizedText(zhCN: "数据形式不符", en: "the value has not the shape that the rule reads")
+        case .ignoredCode: LocalizedText(zhCN: "该代码无需处理", en: "this word means nothing to the rule")
+        case .test: LocalizedText(zhCN: "设备自检，状态正常", en: "the device's own test, all in order")
+        case .notYetDue: LocalizedText(zhCN: "时间未到", en: "the time has not come")
+        case .blind: LocalizedText(zhCN: "网关自身中断期间，不作判断", en: "the hub itself could not see, so absence proves nothing")
+        case .gathered: LocalizedText(zhCN: "已并入同型号设备的汇总报告", en: "it is counted in the finding for its whole profile")
+        case .firstSession: LocalizedText(zhCN: "首次连接", en: "the first connection has no session to find")
+        }
+    }
+}
+
+extension Ground.Cause {
+    /// The cause in plain words.
+    public var text: LocalizedText {
+        switch self {
+        case .occurred: LocalizedText(zhCN: "设备报告", en: "the device reports it")
+        case .check: LocalizedText(zhCN: "代理保留的状态，时间不明", en: "a kept state of unknown age")
+        case .missedOffline: LocalizedText(zhCN: "离线期间发生", en: "it happened while offline")
+        case .test: LocalizedText(zhCN: "测试信号", en: "a test signal")
+        case .belowLimit: LocalizedText(zhCN: "低于限值", en: "at or below the limit")
+        case .aboveLimit: LocalizedText(zhCN: "高于限值", en: "at or above the limit")
+        case .silent: LocalizedText(zhCN: "超时没有任何消息", en: "nothing was heard for too long")
+        case .offline: LocalizedText(zhCN: "网桥报告设备离线", en: "a bridge says that the device is gone")
+        case .inactive: LocalizedText(zhCN: "长时间没有活动", en: "no activity for too long")
+        case .unreadable: LocalizedText(zhCN: "消息无法识别", en: "a message could not be read")
+        case .unreadableMany: LocalizedText(zhCN: "同型号设备的大量消息无法识别", en: "many messages of one profile could not be read")
+        case .sessionLost: LocalizedText(zhCN: "代理丢失了会话", en: "the broker forgot the session")
+        case .linkDown: LocalizedText(zhCN: "与代理的连接中断", en: "the connection to the broker is down")
+        case .withdrawn: LocalizedText(zhCN: "设备撤销", en: "the device takes it back")
+        }
+    }
+}

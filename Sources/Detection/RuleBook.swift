@@ -1,0 +1,146 @@
+import CareModel
+
+/// All rules, checked, fitted to every device and home, and laid out for look-up by position.
+///
+/// A *seat* is what rules watch: first one for each binding (same order as `Household.bindings`), then one for each
+/// home, each profile and each link. Seats of one profile share a *shape*: the list of *templates* (rule × kind)
+/// that watch it and the table of which templates a reading of a kind concerns. An *instance* is one template at
+/// one seat, and its *variant* the rule's form with the numbers that hold there; variants are shared by all seats
+/// with the same numbers. So a reading costs two array look-ups before its rules are judged.
+public struct RuleBook: Sendable {
+    /// Rules that one hub may have.
+    public static let rulesMax = 1_000
+
+    var rules: [RuleSpec] = []
+    var shapes: [Shape] = []
+    var seats: [Seat] = []
+    /// Of each seat.
+    var subjects: [Subject] = []
+    var identities: [SeatIdentity] = []
+    /// The seat of each binding's home.
+    var homeSeats: [Int32] = []
+    var deviceSeats: [DeviceID: Int] = [:]
+    var profileSeats: [String: Int] = [:]
+    var linkSeats: [Int] = []
+    /// The shape of a device that nobody registered; its variants follow those of all seats.
+    var strangerShape = 0
+    var strangerFirst = 0
+    /// `shape × (kinds + 1)`: where in `calls` the templates of a kind begin.
+    var callStarts: [UInt32] = []
+    var calls: [UInt16] = []
+    /// Of each instance: its variant, or -1 where the rule is off.
+    var variants: [Int32] = []
+    var bound: [BoundRule] = []
+    /// `bound[i].judge`, apart so that the hot path touches one closure only.
+    var judges: [@Sendable (Evidence, UnsafeMutableRawPointer) -> Verdict] = []
+    /// Instances that ask for deadlines, with their seat and template.
+    var timed: [(instance: Int, seat: Int, template: Int)] = []
+    var isTimed: [Bool] = []
+    var memoryWords = 0
+    /// Whether two books say the same: rules, household and profiles.
+    var fingerprint: UInt64 = 0
+    /// Kept for the one-minute table, which is made only when somebody asks.
+    private var layout: RuleLayout?
+
+    static let kindCount = Kind.allCases.count
+    static let isSafetyKind = Kind.allCases.map(\.isSafety)
+    static let isBehaviourKind = Kind.allCases.map { $0.name.hasPrefix("behaviour.") }
+
+    /// A book without rules.
+    public init() {
+        var none = Problems()
+        self.init([], household: Household(), traits: [], &none)
+    }
+
+    /// Reads, checks and compiles all rule files.
+    ///
+    /// - Parameters:
+    ///   - files: one mapping `rules: […]` a file, in the order of their names.
+    ///   - household: its residents' `limits` change the numbers of their rules.
+    ///   - traits: of every profile that a binding may name.
+    ///   - problems: gets everything that is wrong, each with its place; the book is usable only when it stays empty.
+    public init(_ files: [ConfigurationNode], household: Household, traits: [ProfileTraits], _ problems: inout Problems) {
+        for file in files { read(file, &problems) }
+        if rules.count > RuleBook.rulesMax, let place = files.first?.place {
+            problems.add("rules.too_many", at: place, "a hub may have at most \(RuleBook.rulesMax) rules; these are \(rules.count)")
+        }
+        var layout = RuleLayout(rules: rules, household: household, traits: traits, overrides: overrides(household, &problems))
+        layout.build(&self)
+        self.layout = layout
+        fingerprint = RuleBook.fingerprint(files, household, traits)
+    }
+
+    /// The names of all rules, in file order, for metrics.
+    public var ruleNames: [String] { rules.map(\.name) }
+
+    /// Every resident × device × rule: how long it takes at worst, how that is made up, and where a rule is off.
+    public func worstCases() -> [WorstCase] { layout?.worstCases(self) ?? [] }
+
+    private mutating func read(_ file: ConfigurationNode, _ problems: inout Problems) {
+        var reader = MappingReader(file, "a rule file", &problems)
+        _ = reader.required("rules", &problems)
+        let list = reader.list("rules", &problems)
+        reader.finish(&problems)
+        for node in list {
+            RuleBook.reportUnknownKeys(of: node, &problems)
+            guard let rule = RuleSpec(node, &problems) else { continue }
+            if let first = rules.first(where: { $0.name == rule.name }) {
+                problems.add("rules.duplicate_name", at: node.place, "the rule \"\(rule.name)\" stands at \(first.place) already")
+            }
+            rules.append(rule)
+        }
+    }
+
+    /// Keys written twice; unknown ones are reported by the form, which gets everything that is not common.
+    private static func reportUnknownKeys(of node: ConfigurationNode, _ problems: inout Problems) {
+        guard case .mapping(let entries) = node.content else { return }
+        for (i, entry) in entries.enumerated() where RuleSpec.commonKeys.contains(entry.key) {
+            if entries[..<i].contains(where: { $0.key == entry.key }) {
+                problems.add("config.duplicate_key", at: entry.keyPlace, "the key \"\(entry.key)\" stands twice")
+            }
+        }
+    }
+
+    /// What clinicians set, by resident.
+    private func overrides(_ household: Household, _ problems: inout Problems) -> [[RuleLayout.Override]] {
+        household.residents.map { resident in
+            var found: [RuleLayout.Override] = []
+            for limit in resident.limits {
+                let place = limit.parameters.place
+                guard let rule = rules.firstIndex(where: { $0.name == limit.rule }) else {
+                    problems.add("rules.unknown_rule", at: place, "resident \(resident.id) has a limit for the rule \"\(limit.rule)\", which does not exist; rules: \(ruleNames.sorted().joined(separator: ", "))")
+                    continue
+                }
+                if found.contains(where: { $0.rule == rule }) {
+                    problems.add("rules.duplicate_limit", at: place, "resident \(resident.id) has two limits for the rule \"\(limit.rule)\"")
+                }
+                let isOn = limit.parameters["enabled"]?.bool("enabled", &problems) ?? true
+                let accepted = limit.parameters["accepted"]?.string("accepted", &problems)
+                guard let parameters = rules[rule].overridden(by: limit, &problems) else { continue }
+                found.append(.init(rule: rule, parameters: parameters, isOn: isOn, accepted: accepted))
+            }
+            return found
+        }
+    }
+
+    private static func fingerprint(_ files: [ConfigurationNode], _ household: Household, _ traits: [ProfileTraits]) -> UInt64 {
+        var hash = files.reduce(UInt64.fingerprint("vigil.rules")) { $1.fingerprint(from: $0) }
+        func add(_ text: String) { hash = UInt64.fingerprint("\u{1}" + text, from: hash) }
+        for home in household.homes {
+            add("\(home.id) \(home.occupants) \(home.hasPets) \(home.zone.name) \(home.zone.initialOffsetSeconds)")
+            for change in home.zone.transitions { add("\(change.fromSeconds) \(change.offsetSeconds)") }
+        }
+        for resident in household.residents {
+            add("\(resident.id) \(resident.home)")
+            for limit in resident.limits { add(limit.rule); hash = limit.parameters.fingerprint(from: hash) }
+        }
+        for binding in household.bindings { add("\(binding.device) \(binding.profile) \(binding.home) \(binding.residents) \(binding.room)") }
+        for one in traits {
+            add("\(one.profile) \(one.supervisionSeconds ?? -1) \(one.missedIntervalsMax)")
+            for output in one.outputs {
+                add("\(output.kind.rawValue) \(output.meaning.rawValue) \(output.intervalSeconds ?? -1) \(output.transportDelaySecondsMax)")
+            }
+        }
+        return hash
+    }
+}

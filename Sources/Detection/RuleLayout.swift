@@ -1,0 +1,248 @@
+import CareModel
+
+/// Lays the rules out over a household: shapes, seats and variants; the one-minute table is read off it.
+struct RuleLayout {
+    struct Override: Sendable {
+        var rule: Int
+        var parameters: CheckedParameters
+        var isOn: Bool
+        var accepted: String?
+    }
+
+    let rules: [RuleSpec]
+    let household: Household
+    let traits: [ProfileTraits]
+    /// By resident.
+    let overrides: [[Override]]
+
+    private struct VariantKey: Hashable {
+        var rule: Int
+        var shape: Int
+        var kind: Kind?
+        /// The resident whose numbers hold; -1 = the rule's own.
+        var resident: Int
+    }
+
+    private var variantByKey: [VariantKey: Int32] = [:]
+    private var shapeByProfile: [String: Int] = [:]
+    private var traitsByProfile: [String: ProfileTraits] = [:]
+    /// By home.
+    private var residentsByHome: [[Int]]
+    private var kindsByHome: [Set<Kind>]
+
+    init(rules: [RuleSpec], household: Household, traits: [ProfileTraits], overrides: [[Override]]) {
+        (self.rules, self.household, self.traits, self.overrides) = (rules, household, traits, overrides)
+        residentsByHome = Array(repeating: [], count: household.homes.count)
+        kindsByHome = Array(repeating: [], count: household.homes.count)
+        for one in traits where traitsByProfile[one.profile] == nil { traitsByProfile[one.profile] = one }
+        for (index, resident) in household.residents.enumerated() { residentsByHome[resident.home].append(index) }
+        for binding in household.bindings {
+            for output in traitsByProfile[binding.profile]?.outputs ?? [] { kindsByHome[binding.home].insert(output.kind) }
+        }
+    }
+
+    mutating func build(_ book: inout RuleBook) {
+        for binding in household.bindings { seatDevice(binding, &book) }
+        let homes = shape(.home, &book)
+        for (index, home) in household.homes.enumerated() { seatHome(index, home, homes, &book) }
+        book.homeSeats = household.bindings.map { Int32(household.bindings.count + $0.home) }
+        let profiles = shape(.profile, &book)
+        for one in traits where book.profileSeats[one.profile] == nil {
+            book.profileSeats[one.profile] = book.seats.count
+            let subject = Subject(home: nil, device: DeviceID("profile:" + one.profile))
+            seat(profiles, .init(domain: .profile, id: one.profile), subject, RulePlace(traits: one), &book)
+        }
+        let links = shape(.link, &book)
+        for link in Link.allCases {
+            book.linkSeats.append(book.seats.count)
+            let subject = Subject(home: nil, device: DeviceID("link:" + link.name))
+            seat(links, .init(domain: .link, id: link.name), subject, RulePlace(), &book)
+        }
+        seatStrangers(&book)
+        flatten(&book)
+    }
+
+    // MARK: Shapes
+
+    /// The templates of a device of `traits`; of an unknown profile, every rule that could concern it.
+    private func deviceShape(_ traits: ProfileTraits?) -> Shape {
+        var shape = Shape()
+        for (index, rule) in rules.enumerated() {
+            if rule.form.reach == .kind {
+                for kind in rule.kinds where traits?.outputs.contains(where: { $0.kind == kind }) ?? true {
+                    shape.add(index, rule, kind: kind, calledBy: [kind])
+                }
+            } else if rule.form.reach == .device {
+                shape.add(index, rule, kind: nil, calledBy: rule.form.ownKinds)
+            }
+        }
+        return shape
+    }
+
+    private func shape(_ reach: Reach, _ book: inout RuleBook) -> Int {
+        var shape = Shape()
+        for (index, rule) in rules.enumerated() where rule.form.reach == reach {
+            shape.add(index, rule, kind: nil, calledBy: rule.kinds)
+        }
+        book.shapes.append(shape)
+        return book.shapes.count - 1
+    }
+
+    private mutating func seatStrangers(_ book: inout RuleBook) {
+        var shape = Shape()
+        for (index, rule) in rules.enumerated() where rule.form.watches.contains(.unregistered) {
+            if rule.form.reach == .kind {
+                for kind in rule.kinds where kind.isSafety { shape.add(index, rule, kind: kind, calledBy: [kind]) }
+            } else if rule.form.reach == .device {
+                shape.add(index, rule, kind: nil, calledBy: [])
+            }
+        }
+        book.strangerShape = book.shapes.count
+        book.strangerFirst = book.variants.count
+        book.shapes.append(shape)
+        for template in shape.templates {
+            book.variants.append(variant(template, shape: book.strangerShape, resident: -1, RulePlace(kind: template.kind), &book))
+        }
+    }
+
+    private func flatten(_ book: inout RuleBook) {
+        for shape in book.shapes {
+            for templates in shape.calls {
+                book.callStarts.append(UInt32(book.calls.count))
+                book.calls += templates
+            }
+            book.callStarts.append(UInt32(book.calls.count))
+        }
+        book.judges = book.bound.map(\.judge)
+        book.isTimed = Array(repeating: false, count: book.variants.count)
+        for (index, seat) in book.seats.enumerated() {
+            for (t, template) in book.shapes[Int(seat.shape)].templates.enumerated() {
+                let instance = Int(seat.first) + t
+                guard rules[template.rule].form.watches.contains(.deadlines), book.variants[instance] >= 0 else { continue }
+                book.timed.append((instance, index, t))
+                book.isTimed[instance] = true
+            }
+        }
+    }
+
+    // MARK: Seats
+
+    private mutating func seatDevice(_ binding: DeviceBinding, _ book: inout RuleBook) {
+        let shape: Int
+        if let found = shapeByProfile[binding.profile] { shape = found } else {
+            shape = book.shapes.count
+            book.shapes.append(deviceShape(traitsByProfile[binding.profile]))
+            shapeByProfile[binding.profile] = shape
+        }
+        book.deviceSeats[binding.device] = book.seats.count
+        seat(shape, .init(domain: .device, id: binding.device.text), subject(of: binding), place(of: binding), alone: alone(binding), &book)
+    }
+
+    private mutating func seatHome(_ index: Int, _ home: Home, _ shape: Int, _ book: inout RuleBook) {
+        seat(shape, .init(domain: .home, id: home.id.text), subject(ofHome: index), place(ofHome: index), alone: alone(inHome: index), home: index, &book)
+    }
+
+    private mutating func seat(
+        _ shape: Int, _ identity: SeatIdentity, _ subject: Subject, _ place: RulePlace, alone: Int? = nil, home: Int? = nil, _ book: inout RuleBook
+    ) {
+        book.seats.append(Seat(shape: Int32(shape), first: Int32(book.variants.count), memory: Int32(book.memoryWords)))
+        book.subjects.append(subject)
+        book.identities.append(identity)
+        book.memoryWords += book.shapes[shape].words
+        for template in book.shapes[shape].templates {
+            let personal = override(alone, template.rule)
+            // What hangs on the home is fitted for each home; all else is shared by shape.
+            let sharing = home.map { -2 - $0 } ?? (personal == nil ? -1 : alone ?? -1)
+            let isOn = personal?.isOn ?? true
+            let here = fitted(place, to: template, home: home)
+            book.variants.append(isOn ? variant(template, shape: shape, resident: sharing, override: personal, here, &book) : -1)
+        }
+    }
+
+    private mutating func variant(
+        _ template: Shape.Template, shape: Int, resident: Int, override: Override? = nil, _ place: RulePlace, _ book: inout RuleBook
+    ) -> Int32 {
+        let key = VariantKey(rule: template.rule, shape: shape, kind: template.kind, resident: resident)
+        if let found = variantByKey[key] { return found }
+        var index: Int32 = -1
+        if case .on(let fitted) = (override?.parameters ?? rules[template.rule].parameters).fit(place) {
+            index = Int32(book.bound.count)
+            book.bound.append(fitted)
+        }
+        variantByKey[key] = index
+        return index
+    }
+}
+
+extension RuleLayout {
+    /// Numbers of one person hold for a device that serves that person alone, and for the home of one.
+    private func alone(_ binding: DeviceBinding) -> Int? { binding.residents.count == 1 ? binding.residents[0] : nil }
+    private func alone(inHome index: Int) -> Int? { residentsByHome[index].count == 1 ? residentsByHome[index][0] : nil }
+
+    private func override(_ resident: Int?, _ rule: Int) -> Override? { resident.flatMap { overrides[$0].first { $0.rule == rule } } }
+
+    private func subject(of binding: DeviceBinding) -> Subject {
+        Subject(
+            home: household.homes[binding.home].id, residents: binding.residents.map { household.residents[$0].id },
+            room: binding.room, device: binding.device)
+    }
+
+    private func subject(ofHome index: Int) -> Subject {
+        Subject(home: household.homes[index].id, residents: residentsByHome[index].map { household.residents[$0].id })
+    }
+
+    private func place(of binding: DeviceBinding) -> RulePlace {
+        RulePlace(traits: traitsByProfile[binding.profile], home: household.homes[binding.home])
+    }
+
+    private func place(ofHome index: Int) -> RulePlace { RulePlace(home: household.homes[index], residents: residentsByHome[index].count) }
+
+    private func fitted(_ place: RulePlace, to template: Shape.Template, home: Int?) -> RulePlace {
+        var here = place
+        here.kind = template.kind
+        if let home { here.hasSensor = rules[template.rule].kinds.contains { kindsByHome[home].contains($0) } }
+        return here
+    }
+
+    /// The one-minute table, devices first, in the order of the household.
+    func worstCases(_ book: RuleBook) -> [WorstCase] {
+        var table: [WorstCase] = []
+        for (index, seat) in book.seats.prefix(household.bindings.count + household.homes.count).enumerated() {
+            let binding = index < household.bindings.count ? household.bindings[index] : nil
+            let home = index - household.bindings.count
+            let whole = binding.map { place(of: $0) } ?? place(ofHome: home)
+            let who = binding.map { alone($0) } ?? alone(inHome: home)
+            for template in book.shapes[Int(seat.shape)].templates {
+                let here = fitted(whole, to: template, home: binding == nil ? home : nil)
+                if let row = row(template, here, book.subjects[index], binding, override(who, template.rule)) { table.append(row) }
+            }
+        }
+        return table
+    }
+
+    private func row(
+        _ template: Shape.Template, _ place: RulePlace, _ subject: Subject, _ binding: DeviceBinding?, _ override: Override?
+    ) -> WorstCase? {
+        let rule = rules[template.rule], parameters = override?.parameters ?? rule.parameters
+        let output = template.kind.flatMap { kind in place.traits?.outputs.first { $0.kind == kind } }
+        let transport = output?.transportDelaySecondsMax ?? 0
+        var row = WorstCase(
+            home: subject.home, residents: subject.residents, device: subject.device, profile: binding?.profile ?? "", room: subject.room,
+            rule: rule.name, kind: template.kind, priority: parameters.priorityMax, promise: .absence, seconds: nil, transportSeconds: transport,
+            intervalSeconds: output?.intervalSeconds, persistenceSeconds: 0, supervisionSeconds: place.traits?.supervisionSeconds,
+            off: nil, accepted: override?.accepted)
+        switch parameters.fit(place) {
+        // A rule for other devices is no gap in this one's protection.
+        case .off(.otherDevices): return nil
+        case .off(let reason): row.off = reason
+        case .on(let fitted):
+            let interval = output?.intervalSeconds
+            row.promise = fitted.promise(interval)
+            let whole = fitted.worstCaseSeconds(interval ?? 0)
+            row.persistenceSeconds = row.promise == .periodic ? whole - (interval ?? 0) : whole
+            row.seconds = transport + whole
+        }
+        if override?.isOn == false { (row.off, row.seconds) = (.switchedOff, nil) }
+        return row
+    }
+}

@@ -1,0 +1,110 @@
+import CareModel
+
+/// What one rule says about one piece of evidence, always with its reason.
+public enum Verdict: Hashable, Sendable {
+    /// Nothing to tell, and why.
+    case quiet(Quiet)
+    /// Something happened, or a condition begins.
+    case raise(Ground, Priority)
+    /// The open condition has more to it: a worse value, a firmer word.
+    case update(Ground, Priority)
+    /// The device takes back what it said: told as an update of this lower priority, then as cleared by the device.
+    case withdraw(Ground, Priority)
+    /// The condition is over.
+    case clear(Ground, ClearReason)
+}
+
+/// Why a rule stayed silent. Each has a counter in `Detection.quietCounts`.
+public enum Quiet: UInt8, Hashable, Sendable, CaseIterable {
+    /// Nothing about it concerns the rule.
+    case notConcerned = 0
+    case withinLimits = 1
+    /// Outside the limit, but not yet for as long as the rule asks.
+    case belowPersistence = 2
+    /// Outside the limit, and told already.
+    case alreadyTold = 3
+    /// Good enough not to alarm, not yet good enough to clear.
+    case notYetCleared = 4
+    /// A state that is known and repeated.
+    case sameState = 5
+    /// A first state that is in order.
+    case stateLearned = 6
+    /// The device takes back what it never said, or what is over.
+    case nothingToWithdraw = 7
+    /// The quality says that the value is no measurement.
+    case unjudgeable = 8
+    /// Late data of a kind that raises nothing late.
+    case late = 9
+    /// An older state after a newer one.
+    case outOfOrder = 10
+    /// A retained occurrence: nobody knows when it was, and no safety hangs on it.
+    case retained = 11
+    /// The value has not the shape that the rule reads.
+    case wrongShape = 12
+    /// A word that the rule names as meaning nothing.
+    case ignoredCode = 13
+    /// The device's own test, and nothing in it.
+    case test = 14
+    /// The time has not come: the device or the resident gave a sign meanwhile.
+    case notYetDue = 15
+    /// The hub itself does not see: absence proves nothing.
+    case blind = 16
+    /// Counted with the other unreadable messages of the same profile.
+    case gathered = 17
+    /// The first connection of all has no session to find.
+    case firstSession = 18
+
+    /// Stable, for metrics: `below_persistence`.
+    public var name: String {
+        var out = ""
+        for scalar in "\(self)".unicodeScalars {
+            if scalar.properties.isUppercase { out += "_" }
+            out += scalar.properties.lowercaseMapping
+        }
+        return out
+    }
+}
+
+/// What a verdict that speaks stands on.
+public struct Ground: Hashable, Sendable {
+    public enum Cause: UInt8, Hashable, Sendable, CaseIterable {
+        /// The device reports it, now.
+        case occurred = 0
+        /// A retained state of unknown age: somebody must look.
+        case check = 1
+        /// It happened while the device or the hub was away.
+        case missedOffline = 2
+        /// The device calls it a test.
+        case test = 3
+        case belowLimit = 4
+        case aboveLimit = 5
+        /// Nothing was heard for too long.
+        case silent = 6
+        /// A bridge says that the device is gone.
+        case offline = 7
+        /// Nobody stirred for too long.
+        case inactive = 8
+        case unreadable = 9
+        case unreadableMany = 10
+        /// The broker has forgotten what it held for the hub.
+        case sessionLost = 11
+        /// The hub has had no connection to the broker for too long.
+        case linkDown = 12
+        /// The device takes it back.
+        case withdrawn = 13
+    }
+
+    public var cause: Cause
+    /// The limit that was passed, in the kind's resolution.
+    public var limit: Int64?
+    /// How long the condition has held, or how long nothing came.
+    public var seconds: Int
+    /// How many messages, where that matters.
+    public var count: Int
+    /// Whether a condition stands behind it that will be cleared.
+    public var isCondition: Bool
+
+    public init(_ cause: Cause, limit: Int64? = nil, seconds: Int = 0, count: Int = 0, isCondition: Bool = true) {
+        (self.cause, self.limit, self.seconds, self.count, self.isCondition) = (cause, limit, seconds, count, isCondition)
+    }
+}

@@ -1,0 +1,18 @@
+import CareModel
+
+extension Escalation {
+    /// What a decision may look at besides Escalation's own state.
+    public struct Context: Sendable {
+        public var household: Household
+        public var plan: ResponsePlan
+        public var clock: HubClock
+        /// `HUB-EPOCH`: the first part of every incident's identifier.
+        public var origin: String
+        /// Whether incidents are opened by a replay: they are marked so.
+        public var isReplay: Bool
+
+        public init(household: Household, plan: ResponsePlan, clock: HubClock, origin: String, isReplay: Bool = false) {
+            (self.household, self.plan, self.clock, self.origin, self.isReplay) = (household, plan, clock, origin, isReplay)
+        }
+    }
+}

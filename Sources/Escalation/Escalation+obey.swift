@@ -1,0 +1,136 @@
+import CareModel
+
+extension Escalation {
+    /// Does what a person wants, or says why not. A second arrival of the same command gets the first one's answer.
+    ///
+    /// Adoptions are the core's: they are not looked at here and give nothing.
+    public mutating func obey(_ command: Command, at: Instant, context: Context, into decisions: inout [Decision]) {
+        if case .adopt = command.action { return }
+        if let known = commands[command.id] {
+            decisions.append(.answer(command.id, known))
+            return
+        }
+        let outcome = carryOut(command, at: at, context, into: &decisions)
+        settle(into: &decisions)
+        for row in commands.insert(command.id, outcome) { decisions.append(.keep(row)) }
+        decisions.append(.audit(AuditEntry(
+            at: context.clock.wall(at), actor: command.actor, role: command.role, via: command.via,
+            action: command.action.word, object: command.action.object, outcome: outcome.word)))
+        decisions.append(.answer(command.id, outcome))
+    }
+
+    private mutating func carryOut(_ command: Command, at: Instant, _ context: Context, into decisions: inout [Decision]) -> CommandOutcome {
+        guard Escalation.isAllowed(command) else { return .refused(.notAllowed) }
+        if case .arm(let device, let seconds) = command.action {
+            return arm(device, seconds: seconds, at: at, context, into: &decisions).map { .refused($0) } ?? .done(revision: 0)
+        }
+        guard let id = command.action.incident else { return .refused(.notAllowed) }
+        guard let open = incidents[id] else {
+            return .refused(id.origin == context.origin && id.number > 0 && id.number < nextNumber ? .alreadyResolved : .unknownIncident)
+        }
+        if let expected = command.expectedRevision, expected != open.incident.revision { return .refused(.outdated) }
+        if command.action.note.utf8.count > Limits.noteBytesMax { return .refused(.limitReached) }
+        switch command.action {
+        case .annotate(_, let note):
+            guard open.noteCount < EscalationLimits.notesPerIncidentMax else { return .refused(.limitReached) }
+            return change(id, nil, "note", command, note, at: at, context, into: &decisions)
+        case .acknowledge:
+            let isOther = open.incident.owner != nil && open.incident.owner != command.actor
+            return change(id, isOther ? .takenByOther : .taken, "acknowledged", command, "", at: at, context, into: &decisions)
+        case .contact(_, let note):
+            guard open.noteCount < EscalationLimits.notesPerIncidentMax else { return .refused(.limitReached) }
+            return change(id, .contacted, "contacted", command, note, at: at, context, into: &decisions)
+        case .arrive:
+            return change(id, .arrived, "arrived", command, "", at: at, context, into: &decisions)
+        case .resolve(_, let reason, let note):
+            return change(id, .closed, "resolved", command, note, closing: reason, at: at, context, into: &decisions)
+        case .adopt, .arm:
+            return .refused(.notAllowed)
+        }
+    }
+
+    private mutating func change(
+        _ id: IncidentID, _ cause: Cause?, _ what: String, _ command: Command, _ note: String, closing: CloseReason? = nil,
+        at: Instant, _ context: Context, into decisions: inout [Decision]
+    ) -> CommandOutcome {
+        guard var open = incidents[id] else { return .refused(.unknownIncident) }
+        let before = open.incident
+        if let cause {
+            switch Transition.outcome(before.state, cause) {
+            case .refused(let why): return .refused(why)
+            case .to(let state): open.incident.state = state
+            }
+            // Taking twice, or arriving twice, is done already.
+            if open.incident.state == before.state, cause == .taken || cause == .arrived { return .done(revision: before.revision) }
+            // Whoever acts on an unanswered incident has it; an owner who is there already keeps it.
+            if before.state == .open || before.owner == nil { open.incident.owner = command.actor }
+        }
+        open.annotate(what, at: context.clock.wall(at), actor: command.actor, note: note)
+        setClock(&open, context)
+        incidents[id] = open
+        if let closing {
+            close(id, reason: closing, note: note, context, into: &decisions)
+        } else {
+            tell(id, .update, context, into: &decisions)
+        }
+        return .done(revision: before.revision + 1)
+    }
+
+    /// Inspectors read; families may help but not close or test; a button at the bedside may do what a helper does there.
+    static func isAllowed(_ command: Command) -> Bool {
+        switch (command.role, command.action) {
+        case (.inspector, _), (.family, .resolve), (.family, .arm), (.device, .arm): false
+        default: true
+        }
+    }
+}
+
+extension OpenIncident {
+    var noteCount: Int { incident.annotations.lazy.filter { $0.actor != nil }.count }
+}
+
+extension Command.Action {
+    var incident: IncidentID? {
+        switch self {
+        case .acknowledge(let id), .contact(let id, _), .arrive(let id), .resolve(let id, _, _), .annotate(let id, _): id
+        case .adopt, .arm: nil
+        }
+    }
+
+    var note: String {
+        switch self {
+        case .contact(_, let note), .resolve(_, _, let note), .annotate(_, let note): note
+        default: ""
+        }
+    }
+
+    /// The stable word of the audit.
+    var word: String {
+        switch self {
+        case .acknowledge: "acknowledge"
+        case .contact: "contact"
+        case .arrive: "arrive"
+        case .resolve: "resolve"
+        case .annotate: "annotate"
+        case .adopt: "adopt"
+        case .arm: "arm"
+        }
+    }
+
+    var object: String {
+        switch self {
+        case .arm(let device, _): device.text
+        case .adopt(let adoption): adoption.device.text
+        default: incident?.description ?? ""
+        }
+    }
+}
+
+extension CommandOutcome {
+    var word: String {
+        switch self {
+        case .done: "done"
+        case .refused(let why): why.name
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import CareModel
+
+extension Escalation {
+    /// Makes the next revision of `id` and its deliveries: the queues of the tiers reached, and those told before.
+    mutating func tell(_ id: IncidentID, _ phase: Phase, _ context: Context, into decisions: inout [Decision]) {
+        guard var open = incidents[id] else { return }
+        incidents[id] = nil
+        open.incident.revision += 1
+        open.incident.phase = phase
+        if let due = open.takeDue {
+            open.incident.deadlines = [Deadline(kind: "take", due: context.clock.wall(due))]
+        } else {
+            open.incident.deadlines = []
+        }
+        let deliveries = deliveries(of: &open, context)
+        decisions.append(.revise(open.incident, deliveries))
+        if open.incident.state != .resolved { incidents[id] = open }
+        touch(id)
+    }
+
+    private func deliveries(of open: inout OpenIncident, _ context: Context) -> [Delivery] {
+        let incident = open.incident
+        var names = open.toldQueues
+        if incident.origin == .drill {
+            for name in context.plan.drillQueues where !names.contains(name) { names.append(name) }
+        } else {
+            let tiers = context.plan.tiers(kind: incident.kind, priority: incident.priority, category: incident.category)
+            for tier in tiers.prefix(incident.tier + 1) {
+                for name in tier.queues where !names.contains(name) {
+                    guard let queue = context.plan.queue(name), queue.minimum <= incident.priority else { continue }
+                    names.append(name)
+                }
+            }
+        }
+        if names.count != open.toldQueues.count {
+            names.sort()
+            open.toldQueues = names
+        }
+        return names.compactMap { name in
+            guard let queue = context.plan.queue(name) else { return nil }
+            return Delivery(
+                key: DeliveryKey(incident: incident.id, revision: incident.revision, queue: name),
+                priority: incident.priority, isMasked: queue.isMasked)
+        }
+    }
+
+    /// Sets, moves or ends the take clock after the state, priority or tier changed.
+    mutating func setClock(_ open: inout OpenIncident, _ context: Context) {
+        let due = Escalation.takeDue(open, context)
+        guard due != open.takeDue else { return }
+        let subject = DeadlineList.Subject.take(open.incident.id)
+        if let before = open.takeDue { deadlines.remove(before, subject) }
+        if let due { deadlines.insert(due, subject) }
+        open.takeDue = due
+    }
+
+    /// When the tier after the present one must be told; nil for taken, low, information and drill ones and after the last tier.
+    private static func takeDue(_ open: OpenIncident, _ context: Context) -> Instant? {
+        let incident = open.incident
+        guard incident.state == .open, incident.priority >= .medium, incident.origin != .drill else { return nil }
+        let tiers = context.plan.tiers(kind: incident.kind, priority: incident.priority, category: incident.category)
+        guard incident.tier + 1 < tiers.count else { return nil }
+        return open.clockStart + .seconds(tiers[incident.tier + 1].afterSeconds)
+    }
+
+    /// Lets the tiers count from `at` again: the next one is due as long after it as it comes after the present one.
+    static func restartClock(_ open: inout OpenIncident, at: Instant, _ context: Context) {
+        let incident = open.incident
+        let tiers = context.plan.tiers(kind: incident.kind, priority: incident.priority, category: incident.category)
+        let present = tiers[min(incident.tier, tiers.count - 1)].afterSeconds
+        open.clockStart = at - .seconds(present)
+    }
+
+    /// Takes a closed incident out of every look-up.
+    mutating func unlink(_ open: OpenIncident) {
+        let id = open.incident.id
+        if let due = open.takeDue { deadlines.remove(due, .take(id)) }
+        if byJoinKey[open.joinKey] == id { byJoinKey[open.joinKey] = nil }
+        for condition in open.conditions where !condition.key.isEmpty {
+            let key = open.conditionKey(condition.key)
+            if byCondition[key] == id { byCondition[key] = nil }
+        }
+    }
+
+    /// Closes an incident and tells so. Conditions that still hold are remembered: they don't open it again by themselves.
+    mutating func close(_ id: IncidentID, reason: CloseReason?, note: String, _ context: Context, into decisions: inout [Decision]) {
+        guard var open = incidents[id] else { return }
+        open.incident.state = .resolved
+        open.incident.closeReason = reason
+        open.incident.closeNote = note
+        unlink(open)
+        open.takeDue = nil
+        for condition in open.conditions where condition.isActive && !condition.key.isEmpty && open.incident.origin != .drill {
+            dismissed[condition.key] = condition.priority
+            decisions.append(.keep(Escalation.row(Table.dismissed, condition.key) { $0.byte(condition.priority.rawValue) }))
+        }
+        incidents[id] = open
+        tell(id, .end, context, into: &decisions)
+    }
+}

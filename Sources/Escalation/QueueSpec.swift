@@ -1,0 +1,43 @@
+import CareModel
+
+/// One queue of the care service: what it may see, and the way to it. The stages that carry it read `channel` and `settings`.
+public struct QueueSpec: Sendable, Hashable {
+    public var name: QueueName
+    /// Whether names, addresses and health values are left out.
+    public var isMasked: Bool
+    /// The key `min_priority`: incidents below it aren't told; one that was told is told to its end.
+    public var minimum: Priority
+    /// The way: `embedded`, `mqtt`, …; checked where the ways are known.
+    public var channel: String
+    /// The channel's own settings, unread here.
+    public var settings: ConfigurationNode?
+
+    public init(name: QueueName, isMasked: Bool, minimum: Priority = .information, channel: String = "embedded", settings: ConfigurationNode? = nil) {
+        (self.name, self.isMasked, self.minimum, self.channel, self.settings) = (name, isMasked, minimum, channel, settings)
+    }
+
+    /// Reads `{name, channel, masked, min_priority, settings}`; nil when it has no usable name.
+    init?(_ node: ConfigurationNode, _ problems: inout Problems) {
+        var reader = MappingReader(node, "a queue", &problems)
+        let name = reader.string("name", &problems)
+        let channel = reader.string("channel", default: "embedded", &problems)
+        let isMasked = reader.bool("masked", default: true, &problems)
+        let minimum = reader.choice("min_priority", Priority.allCases.map(\.name), default: Priority.information.name, &problems)
+        let settings = reader.optional("settings")
+        reader.finish(&problems)
+        guard let name else { return nil }
+        guard QueueSpec.isUsable(name) else {
+            problems.add("network.queue_name", at: node["name"]?.place ?? node.place, "\"\(name)\" is no queue name: 1 to \(EscalationLimits.queueNameBytesMax) lower-case letters, digits and hyphens")
+            return nil
+        }
+        self.init(
+            name: QueueName(name), isMasked: isMasked, minimum: minimum.flatMap { Priority(name: $0) } ?? .information,
+            channel: channel, settings: settings)
+    }
+
+    /// A queue's name stands in topics, paths and delivery keys.
+    private static func isUsable(_ name: String) -> Bool {
+        (1...EscalationLimits.queueNameBytesMax).contains(name.utf8.count)
+            && name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
+    }
+}

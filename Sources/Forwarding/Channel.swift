@@ -1,0 +1,38 @@
+import CareModel
+
+/// One revision on its way to one queue, with the bytes that its receiver may see.
+public struct Parcel: Hashable, Sendable {
+    public var key: DeliveryKey
+    public var priority: Priority
+    /// The revision's place in the ledger's order; grows by one a revision.
+    public var cursor: UInt64
+    /// JSON of the incident, with delivery members appended.
+    public var body: [UInt8]
+
+    public init(key: DeliveryKey, priority: Priority, cursor: UInt64, body: [UInt8]) {
+        (self.key, self.priority, self.cursor, self.body) = (key, priority, cursor, body)
+    }
+}
+
+/// A way to a care-service queue. One file a channel; a channel keeps nothing: the outbox does.
+public protocol Channel: Sendable {
+    /// Hands every parcel over and says what became of it.
+    ///
+    /// - Parameter batch: at most one revision of an incident, so that order per incident can't break.
+    /// - Returns: an outcome for each key; a missing one counts as delayed.
+    func send(_ batch: [Parcel]) async -> [DeliveryKey: DeliveryOutcome]
+
+    /// What people at the other end want done.
+    var commands: AsyncStream<Command> { get }
+}
+
+/// The outbox, as a worker reads it.
+public protocol OutboxReading: Sendable {
+    /// The oldest undelivered revision of each incident, highest priority first, then oldest, at most `limit`.
+    func heads(of queue: QueueName, limit: Int) throws -> [Parcel]
+}
+
+/// Where a worker says what became of a delivery; false when the mailbox is full, then it says it again.
+public protocol ReportPosting: Sendable {
+    func post(_ report: DeliveryReport) -> Bool
+}

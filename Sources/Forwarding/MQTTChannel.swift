@@ -1,0 +1,43 @@
+import CareModel
+import MQTTSession
+
+/// Publishes incidents upstream, QoS 1, to `care/{queue}/incidents` or another topic.
+///
+/// Accepted by the broker is not delivered: an answer of reason 0x10 (nobody subscribes) keeps the delivery.
+public struct MQTTChannel: Channel {
+    private let loop: PublishingLoop
+    private let topic: String
+    public let commands: AsyncStream<Command>
+
+    /// - Parameter topic: without wildcards; `{queue}` is replaced.
+    public init(loop: PublishingLoop, topic: String, queue: QueueName, commands: AsyncStream<Command> = AsyncStream { $0.finish() }) {
+        self.loop = loop
+        self.topic = MQTTChannel.topic(topic, queue)
+        self.commands = commands
+    }
+
+    public static func topic(_ template: String, _ queue: QueueName) -> String {
+        template.split(separator: "{queue}", omittingEmptySubsequences: false).joined(separator: queue.text)
+    }
+
+    public func send(_ batch: [Parcel]) async -> [DeliveryKey: DeliveryOutcome] {
+        let tally = Tally(count: batch.count)
+        return await withCheckedContinuation { continuation in
+            tally.begin(continuation)
+            for parcel in batch {
+                let isTaken = loop.publish(topic: topic, payload: parcel.body) { result in
+                    tally.note(parcel.key, MQTTChannel.outcome(result))
+                }
+                if !isTaken { tally.note(parcel.key, .delayed("the publisher is full or stopped")) }
+            }
+        }
+    }
+
+    private static func outcome(_ result: Result<PublishOutcome, SessionFailure>) -> DeliveryOutcome {
+        switch result {
+        case .success(.accepted): .confirmed
+        case .success(let other): .delayed("\(other)")
+        case .failure(let failure): .delayed("\(failure)")
+        }
+    }
+}

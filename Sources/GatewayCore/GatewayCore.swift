@@ -1,0 +1,386 @@
+import CareModel
+import Decoding
+import Detection
+import Escalation
+import Formats
+
+/// The pure stages in their order: `Message` → `Reading` → `Finding` → `Incident` → `Delivery`.
+///
+/// The same records under the same configuration give the same effects, on every machine. Time passes only
+/// by records: before a record is looked at, everything that was due by its `at` happens at its own due time.
+public struct GatewayCore: Sendable {
+    /// Position and time of the newest record.
+    public private(set) var position: UInt64 = 0
+    public private(set) var at = Instant(microseconds: 0)
+    public private(set) var clock = HubClock()
+    public private(set) var counters = Counters()
+
+    private var origin = "hub-0"
+    private var build = ""
+    private var decoding = Decoding()
+    private var detection = Detection()
+    private var escalation = Escalation()
+    private var adoptions: [Adoption] = []
+    /// By binding.
+    private var heardAt: [Instant] = []
+    private var effective: EffectiveConfiguration
+
+    /// Findings that `catchUp` saw, for `reconcile` to hold against what was decided.
+    private var unreconciled: [(finding: Finding, position: UInt64)] = []
+    /// Buffers that are used again from record to record.
+    private var decoded = Decoded()
+    private var findings: [Finding] = []
+    private var decisions: [Decision] = []
+
+    /// Version of the section `core`.
+    static let stateVersion: UInt16 = 1
+
+    /// Whether incidents are opened by a replay: they are marked so.
+    private let isReplay: Bool
+
+    /// A core that has seen nothing.
+    public init(under configuration: Configuration, isReplay: Bool = false) {
+        effective = EffectiveConfiguration(configuration, adoptions: [])
+        self.isReplay = isReplay
+    }
+
+    // MARK: - Steps
+
+    /// Takes one record and says what must be done about it.
+    ///
+    /// - Parameters:
+    ///   - record: its position is the newest + 1, its `at` later than every `at` before.
+    ///   - configuration: the one whose digest the newest `configured` record names.
+    ///   - effects: appended to, in the order in which they must be stored.
+    public mutating func step(_ record: JournalRecord, under configuration: Configuration, into effects: inout [Effect]) {
+        take(record, under: configuration, deciding: true, into: &effects)
+    }
+
+    /// Takes one record that was decided already: decodes and detects, so that the stages learn; decides nothing.
+    public mutating func catchUp(_ record: JournalRecord, under configuration: Configuration) {
+        var none: [Effect] = []
+        take(record, under: configuration, deciding: false, into: &none)
+    }
+
+    /// Raises what Detection found while it caught up and Escalation never heard of: late. With the same build there is nothing.
+    public mutating func reconcile(into effects: inout [Effect]) {
+        let seen = unreconciled
+        unreconciled = []
+        for (finding, position) in seen where !escalation.knows(finding, position: position) {
+            var late = finding
+            late.isLate = true
+            escalate(late, position: position, at: at, into: &effects)
+        }
+    }
+
+    /// Drops what `reconcile` no longer needs, because no checkpoint before `position` is kept.
+    public mutating func forget(before position: UInt64, into effects: inout [Effect]) {
+        escalation.forget(before: position, into: &decisions)
+        render(into: &effects)
+    }
+
+    /// The earliest moment at which time alone changes something.
+    public var nextDeadline: Instant? {
+        switch (detection.nextDeadline, escalation.nextDeadline) {
+        case (let a?, let b?): min(a, b)
+        case (let a, let b): a ?? b
+        }
+    }
+
+    /// The household of the configuration with the adoptions laid over it.
+    public var household: Household { effective.household }
+    public var adopted: Set<DeviceID> { Set(adoptions.map(\.device)) }
+
+    /// When each bound device was last heard since the process started; for pages and metrics only.
+    public var lastSeen: [DeviceID: Instant] {
+        var map: [DeviceID: Instant] = [:]
+        for (index, at) in heardAt.enumerated() where at.microseconds > 0 && index < effective.household.bindings.count {
+            map[effective.household.bindings[index].device] = at
+        }
+        return map
+    }
+
+    // MARK: - Inside a step
+
+    private mutating func take(_ record: JournalRecord, under configuration: Configuration, deciding: Bool, into effects: inout [Effect]) {
+        // A start ends the time in which the hub was blind: silence must know that before its deadlines fire.
+        if case .started(let start) = record.body {
+            begin(start, at: record.at)
+            detection.observe(start, at: record.at, clock: clock, under: effective.rules, into: &findings)
+        }
+        var wasDown = false
+        if case .started = record.body { wasDown = true }
+        fireDue(by: record.at, position: record.position, wasDown: wasDown, deciding: deciding, into: &effects)
+        position = record.position
+        at = record.at
+
+        switch record.body {
+        case .message(let message):
+            counters.messages[Int(message.link.rawValue)] &+= 1
+            read(message, deciding: deciding, into: &effects)
+        case .command(let command):
+            detection.note(at: at)
+            obey(command, under: configuration, deciding: deciding, into: &effects)
+        case .delivery(let report):
+            count(report)
+            detection.note(at: at)
+            if deciding { escalation.report(report, at: at, context: context, into: &decisions) }
+        case .link(let change):
+            detection.observe(change, at: at, clock: clock, under: effective.rules, into: &findings)
+        case .clock(let step):
+            clock = HubClock(offset: step.offsetAfter, quality: step.quality)
+        case .configured:
+            adopt(configuration)
+        case .started, .wake:
+            break
+        }
+        settle(deciding: deciding, into: &effects)
+    }
+
+    private mutating func begin(_ start: HubStart, at: Instant) {
+        origin = start.origin
+        build = start.build
+        clock = HubClock(offset: start.wall - WallTime(microseconds: at.microseconds), quality: start.quality)
+    }
+
+    /// Everything due by `limit`, each at its due time, in order of (due, stage, key).
+    private mutating func fireDue(by limit: Instant, position: UInt64, wasDown: Bool, deciding: Bool, into effects: inout [Effect]) {
+        while let due = deciding ? nextDeadline : detection.nextDeadline, due <= limit {
+            if detection.nextDeadline == due {
+                detection.fire(due: due, clock: clock, under: effective.rules, into: &findings)
+            } else {
+                escalation.fire(due: due, now: limit, wasDown: wasDown, context: context, into: &decisions)
+            }
+            settle(deciding: deciding, position: position, at: due, into: &effects)
+        }
+        if !findings.isEmpty { settle(deciding: deciding, position: position, at: limit, into: &effects) }
+    }
+
+    private mutating func read(_ message: Message, deciding: Bool, into effects: inout [Effect]) {
+        decoded.removeAll()
+        decoding.decode(message, at: at, clock: clock, registry: effective.registry, into: &decoded)
+        counters.readings &+= UInt64(decoded.readings.count)
+        if let binding = decoded.readings.first?.binding { hear(binding) }
+        for index in decoded.readings.indices {
+            detection.observe(decoded.readings[index], at: at, clock: clock, under: effective.rules, into: &findings)
+        }
+        for rejection in decoded.rejections {
+            counters.rejected[Int(rejection.reason.rawValue)] &+= 1
+            detection.observe(rejection, at: at, clock: clock, under: effective.rules, into: &findings)
+            if deciding { effects.append(.reject(rejection)) }
+        }
+        guard deciding else { return }
+        counters.quarantined &+= UInt64(decoded.sightings.count)
+        for sighting in decoded.sightings { effects.append(.quarantine(sighting)) }
+        for downlink in decoded.downlinks { effects.append(.downlink(downlink)) }
+    }
+
+    private mutating func hear(_ binding: BindingIndex) {
+        let index = Int(binding)
+        if index >= heardAt.count {
+            heardAt += Array(repeating: Instant(microseconds: 0), count: effective.household.bindings.count - heardAt.count)
+        }
+        if index < heardAt.count { heardAt[index] = at }
+    }
+
+    private mutating func obey(_ command: Command, under configuration: Configuration, deciding: Bool, into effects: inout [Effect]) {
+        guard case .adopt(let adoption) = command.action else {
+            if deciding { escalation.obey(command, at: at, context: context, into: &decisions) }
+            return
+        }
+        let refusal = refusal(of: adoption, under: configuration)
+        if refusal == nil {
+            adoptions.append(adoption)
+            adopt(configuration)
+        }
+        guard deciding else { return }
+        var answer = CommandOutcome.done(revision: 0)
+        if let refusal { answer = .refused(refusal) } else {
+            var w = ByteWriter()
+            w.unsigned(UInt64(adoptions.count))
+            adoption.write(to: &w)
+            effects.append(.keep(DecidedRow(table: "binding", key: adoption.device.text, version: 1, bytes: w.bytes)))
+        }
+        effects.append(.audit(AuditEntry(
+            at: clock.wall(at), actor: command.actor, role: command.role, via: command.via, action: "adopt",
+            object: adoption.device.text, outcome: refusal?.name ?? "done")))
+        effects.append(.answer(command.id, answer))
+    }
+
+    private func refusal(of adoption: Adoption, under configuration: Configuration) -> Refusal? {
+        if !configuration.profiles.names.contains(adoption.profile) { return .unknownProfile }
+        if let bound = effective.household.binding(of: adoption.device) {
+            let b = effective.household.bindings[Int(bound)]
+            let who = b.residents.map { effective.household.residents[$0].id }
+            let isSame = b.profile == adoption.profile && effective.household.homes[b.home].id == adoption.home
+                && who == adoption.residents && b.room == adoption.room
+            return isSame ? nil : .alreadyBound
+        }
+        if effective.household.home(adoption.home) == nil { return .unknownHome }
+        return effective.household.adopting(adoption) == nil ? .unknownResident : nil
+    }
+
+    /// Goes over to `configuration`: findings of rules and subjects that are gone end with a reason.
+    private mutating func adopt(_ configuration: Configuration) {
+        let heard = lastSeen
+        effective = EffectiveConfiguration(configuration, adoptions: adoptions)
+        heardAt = effective.household.bindings.map { heard[$0.device] ?? Instant(microseconds: 0) }
+        detection.reconfigure(to: effective.rules, at: at, clock: clock, into: &findings)
+    }
+
+    private mutating func count(_ report: DeliveryReport) {
+        switch report.outcome {
+        case .confirmed: counters.confirmed &+= 1
+        case .delayed: counters.delayed &+= 1
+        case .deadLettered: counters.deadLettered &+= 1
+        }
+    }
+
+    private var context: Escalation.Context {
+        Escalation.Context(household: effective.household, plan: effective.plan, clock: clock, origin: origin, isReplay: isReplay)
+    }
+
+    // MARK: - From findings to effects
+
+    private mutating func settle(deciding: Bool, into effects: inout [Effect]) {
+        settle(deciding: deciding, position: position, at: at, into: &effects)
+    }
+
+    private mutating func settle(deciding: Bool, position: UInt64, at: Instant, into effects: inout [Effect]) {
+        if !findings.isEmpty {
+            let found = findings
+            findings.removeAll(keepingCapacity: true)
+            for finding in found {
+                guard deciding else {
+                    unreconciled.append((finding, position))
+                    continue
+                }
+                escalate(finding, position: position, at: at, into: &effects)
+            }
+        }
+        if !decisions.isEmpty { render(into: &effects) }
+    }
+
+    private mutating func escalate(_ finding: Finding, position: UInt64, at: Instant, into effects: inout [Effect]) {
+        counters.findings[finding.rule, default: 0] &+= 1
+        escalation.take(finding, position: position, at: at, context: context, into: &decisions)
+        render(into: &effects)
+    }
+
+    /// Decisions of Escalation as effects; a revision becomes canonical JSON here.
+    private mutating func render(into effects: inout [Effect]) {
+        for decision in decisions {
+            switch decision {
+            case .revise(let incident, let deliveries):
+                if incident.revision == 1 {
+                    counters.incidents[.init(kind: incident.kind, priority: incident.priority), default: 0] &+= 1
+                }
+                effects.append(.revise(IncidentRevision(
+                    incident: incident.id, revision: incident.revision, state: incident.state, priority: incident.priority,
+                    category: incident.category, origin: incident.origin, home: incident.subject.home,
+                    full: IncidentJSON.delivery(incident), masked: IncidentJSON.masked(incident))))
+                for delivery in deliveries { effects.append(.enqueue(delivery)) }
+            case .keep(let row): effects.append(.keep(row))
+            case .retire(let key): effects.append(.retire(key))
+            case .deadLetter(let key, let why): effects.append(.deadLetter(key, why))
+            case .answer(let id, let outcome): effects.append(.answer(id, outcome))
+            case .audit(let entry): effects.append(.audit(entry))
+            }
+        }
+        decisions.removeAll(keepingCapacity: true)
+    }
+}
+
+// MARK: - Checkpoints
+
+extension GatewayCore {
+    /// What was learned so far; decided things are not in it.
+    public func checkpoint() -> Checkpoint {
+        var core = ByteWriter(), dec = ByteWriter(), det = ByteWriter()
+        core.string(origin)
+        core.string(build)
+        core.signed(clock.offset.microseconds)
+        core.byte(clock.quality.rawValue)
+        core.list(adoptions) { $1.write(to: &$0) }
+        decoding.write(to: &dec)
+        detection.write(to: &det)
+        return Checkpoint(
+            position: position, at: at, build: build, configuration: effective.digest,
+            sections: [
+                .init(name: "core", version: GatewayCore.stateVersion, bytes: core.bytes),
+                .init(name: "decoding", version: Decoding.stateVersion, bytes: dec.bytes),
+                .init(name: "detection", version: Detection.stateVersion, bytes: det.bytes),
+            ])
+    }
+
+    /// The core as it was: decided things from their rows, learned things from a checkpoint.
+    ///
+    /// Without a usable checkpoint the core is empty at position 0 and `catchUp` starts with the oldest record.
+    /// - Parameters:
+    ///   - rows: every decided row, in any order.
+    ///   - checkpoint: nil when there is none.
+    ///   - configuration: the one that was in force at the newest record.
+    /// - Throws: when a decided row can't be read.
+    public init(restoring rows: [DecidedRow], checkpoint: Checkpoint?, under configuration: Configuration) throws(BinaryFailure) {
+        self.init(under: configuration)
+        escalation = try Escalation(restoring: rows)
+        if let checkpoint {
+            try restore(checkpoint, under: configuration)
+        }
+    }
+
+    private mutating func restore(_ checkpoint: Checkpoint, under configuration: Configuration) throws(BinaryFailure) {
+        func section(_ name: String, _ version: UInt16) -> ByteReader? {
+            checkpoint.sections.first { $0.name == name && $0.version == version }.map { ByteReader($0.bytes) }
+        }
+        position = checkpoint.position
+        at = checkpoint.at
+        if var r = section("core", GatewayCore.stateVersion) {
+            origin = try r.string()
+            build = try r.string()
+            clock = HubClock(offset: Span(microseconds: try r.signed()), quality: try r.choice(ClockQuality.self))
+            adoptions = try r.list { (r: inout ByteReader) throws(BinaryFailure) in try Adoption(from: &r) }
+            effective = EffectiveConfiguration(configuration, adoptions: adoptions)
+        }
+        if var r = section("decoding", Decoding.stateVersion) { decoding = try Decoding(from: &r) }
+        if var r = section("detection", Detection.stateVersion) {
+            detection = try Detection(from: &r)
+            // Deadlines have positions only once the book is known; under the checkpoint's own configuration nothing ends here.
+            var none: [Finding] = []
+            detection.reconfigure(to: effective.rules, at: at, clock: clock, into: &none)
+        }
+    }
+
+    /// Lays the adoptions that were decided over a core whose journal no longer holds their commands.
+    ///
+    /// - Parameter rows: decided rows; those of the table `binding` count, in the order of their numbers.
+    public mutating func restoreAdoptions(_ rows: [DecidedRow], under configuration: Configuration) throws(BinaryFailure) {
+        var numbered: [(UInt64, Adoption)] = []
+        for row in rows where row.table == "binding" {
+            guard let bytes = row.bytes else { continue }
+            var r = ByteReader(bytes)
+            numbered.append((try r.unsigned(), try Adoption(from: &r)))
+        }
+        numbered.sort { $0.0 < $1.0 }
+        let missing = numbered.map(\.1).filter { !adoptions.contains($0) }
+        guard !missing.isEmpty else { return }
+        adoptions += missing
+        adopt(configuration)
+    }
+}
+
+// MARK: - Positions
+
+extension GatewayCore {
+    /// Takes the position of a wake back that changed nothing and so is not kept. Its time stays: hub time never goes back.
+    public mutating func unwind(_ record: JournalRecord) {
+        guard record.position == position, case .wake = record.body else { return }
+        position -= 1
+    }
+
+    /// Goes on from the newest record of the ledger where the journal before it is gone.
+    public mutating func advance(toPosition newest: UInt64, at newestAt: Instant) {
+        position = max(position, newest)
+        at = max(at, newestAt)
+    }
+}

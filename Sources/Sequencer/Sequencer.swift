@@ -1,0 +1,226 @@
+import CareModel
+import GatewayCore
+
+/// The only writer. One turn = take inputs, step, commit, acknowledge, tell; journal order is the only order.
+///
+/// A failed commit is answered in one way: the core is thrown away and built again from the file once a
+/// probe write succeeds; until then nothing is acknowledged and the broker keeps what it has.
+public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort, Time: TimePort> {
+    public var store: Store
+    public var intake: Intake
+    public var outlet: Outlet
+    public let time: Time
+
+    public private(set) var core: GatewayCore
+    public private(set) var configuration: Configuration
+    public private(set) var state = State.running
+    private let limits: SequencerLimits
+    private let identity: HubIdentity
+
+    private var turn = Turn()
+    private var inputs: [Input] = []
+    private var recordsSinceCheckpoint = 0
+    private var checkpointedAt: Instant
+    /// What must be decided first after the core was built anew.
+    private var isStarting = true
+    private var pending: [Input] = []
+
+    public enum State: Hashable, Sendable {
+        case running
+        /// The disk refuses: nothing is taken until a probe write succeeds.
+        case refusing(CommitFailure)
+    }
+
+    /// What one turn came to.
+    public enum Outcome: Hashable, Sendable {
+        /// Stored `records` records; there may be more to take.
+        case stored(records: Int)
+        /// Nothing to do before an input or this moment.
+        case idle(until: Instant?)
+        case failed(CommitFailure)
+    }
+
+    /// Builds the core from the store and makes it ready for its first turn.
+    ///
+    /// - Parameters:
+    ///   - previous: the configuration that was in force at the newest record; nil at a hub's first start.
+    ///   - configuration: the one to go on with; it takes effect with the first turn.
+    ///   - identity: stands in the first record of each start.
+    /// - Throws: when the store can't be read.
+    public init(
+        store: Store, intake: Intake, outlet: Outlet, time: Time, previous: Configuration?, configuration: Configuration,
+        identity: HubIdentity, limits: SequencerLimits = SequencerLimits()
+    ) throws(CommitFailure) {
+        (self.store, self.intake, self.outlet, self.time) = (store, intake, outlet, time)
+        (self.configuration, self.identity, self.limits) = (configuration, identity, limits)
+        checkpointedAt = time.now()
+        core = GatewayCore(under: previous ?? configuration)
+        try rebuild(under: previous ?? configuration)
+    }
+
+    /// Runs one turn; never waits.
+    public mutating func run() -> Outcome {
+        if case .refusing(let failure) = state {
+            guard store.probe() else { return .failed(failure) }
+            do throws(CommitFailure) {
+                try rebuild(under: configuration)
+            } catch {
+                state = .refusing(error)
+                return .failed(error)
+            }
+            state = .running
+            isStarting = true
+        }
+        turn.removeAll()
+        inputs.removeAll(keepingCapacity: true)
+        if isStarting { begin() }
+        inputs.append(contentsOf: pending)
+        pending.removeAll()
+        intake.take(limits.messagesPerTurnMax, into: &inputs)
+        for input in inputs { take(input) }
+        wake()
+        checkpointIfDue()
+        guard !turn.isEmpty else { return .idle(until: core.nextDeadline) }
+        return commit()
+    }
+
+    /// Whether the first turn after a start is stored.
+    public var isStarted: Bool { !isStarting }
+
+    /// Writes down what was learned, so that the next start has nothing to catch up with. Call it last.
+    ///
+    /// - Returns: why it could not be done; nothing is lost then, the next start reads the journal.
+    public mutating func finish() -> CommitFailure? {
+        guard state == .running, isStarted, recordsSinceCheckpoint > 0 else { return nil }
+        turn.removeAll()
+        turn.checkpoint = core.checkpoint()
+        (turn.position, turn.at, turn.clock) = (core.position, core.at, core.clock)
+        do throws(CommitFailure) {
+            try store.commit(turn)
+            return nil
+        } catch { return error }
+    }
+
+    // MARK: - Parts of a turn
+
+    /// The first records after the core was built: a start, the configuration, and what was never decided.
+    private mutating func begin() {
+        let (wall, quality) = time.wall()
+        append(.started(HubStart(hub: identity.hub, epoch: identity.epoch, build: identity.build, wall: wall, quality: quality)))
+        append(.configured(configuration.digest))
+        core.reconcile(into: &turn.effects)
+    }
+
+    private mutating func take(_ input: Input) {
+        switch input {
+        case .record(let body):
+            append(body)
+        case .configuration(let next):
+            configuration = next
+            append(.configured(next.digest))
+        case .audit(let entry):
+            turn.audit.append(entry)
+        }
+    }
+
+    private mutating func append(_ body: JournalRecord.Body) {
+        let at = max(Instant(microseconds: core.at.microseconds + 1), time.now())
+        let record = JournalRecord(position: core.position + 1, at: at, body: body)
+        core.step(record, under: configuration, into: &turn.effects)
+        turn.records.append(record)
+    }
+
+    /// Lets what is due happen; the record is kept only if it changed something.
+    private mutating func wake() {
+        let now = time.now()
+        guard turn.records.isEmpty, let due = core.nextDeadline, due <= now else { return }
+        append(.wake)
+        if turn.effects.isEmpty, let last = turn.records.last {
+            turn.records.removeLast()
+            core.unwind(last)
+        }
+    }
+
+    private mutating func checkpointIfDue() {
+        recordsSinceCheckpoint += turn.records.count
+        guard recordsSinceCheckpoint > 0 else { return }
+        let isOld = time.now() - checkpointedAt >= limits.checkpointAgeMax
+        guard isOld || recordsSinceCheckpoint >= limits.checkpointRecordsMax else { return }
+        turn.checkpoint = core.checkpoint()
+    }
+
+    private mutating func commit() -> Outcome {
+        turn.position = core.position
+        turn.at = core.at
+        turn.clock = core.clock
+        do throws(CommitFailure) {
+            try store.commit(turn)
+        } catch {
+            intake.refuse()
+            outlet.refused(commands(), because: error)
+            // A configuration that was taken in this turn is taken again; messages come again from the broker.
+            for input in inputs { if case .configuration = input { pending.append(input) } }
+            state = .refusing(error)
+            return .failed(error)
+        }
+        isStarting = false
+        if turn.checkpoint != nil {
+            recordsSinceCheckpoint = 0
+            checkpointedAt = time.now()
+        }
+        intake.acknowledge()
+        outlet.tell(turn)
+        return .stored(records: turn.records.count)
+    }
+
+    private func commands() -> [CommandID] {
+        turn.records.compactMap { if case .command(let c) = $0.body { c.id } else { nil } }
+    }
+
+    /// Reads checkpoint, rows and journal into a new core.
+    private mutating func rebuild(under old: Configuration) throws(CommitFailure) {
+        let recovered = try store.recover()
+        do throws(BinaryFailure) {
+            core = try GatewayCore(restoring: recovered.rows, checkpoint: recovered.checkpoint, under: old)
+            while true {
+                let records = try nextRecords()
+                guard !records.isEmpty else { break }
+                for record in records { core.catchUp(record, under: old) }
+            }
+            try core.restoreAdoptions(recovered.rows, under: old)
+        } catch {
+            throw CommitFailure(code: "damaged", text: "the ledger can't be read: \(error)")
+        }
+        core.advance(toPosition: recovered.position, at: recovered.at)
+        recordsSinceCheckpoint = 0
+    }
+
+    private mutating func nextRecords() throws(BinaryFailure) -> [JournalRecord] {
+        do throws(CommitFailure) {
+            return try store.records(after: core.position, limit: limits.recordsPerPage)
+        } catch {
+            throw .malformed(error.text, at: 0)
+        }
+    }
+}
+
+/// Who this hub is, as its ledger says.
+public struct HubIdentity: Hashable, Sendable {
+    public var hub: String
+    public var epoch: String
+    public var build: String
+
+    public init(hub: String, epoch: String, build: String) { (self.hub, self.epoch, self.build) = (hub, epoch, build) }
+}
+
+/// How much one turn takes and how often what was learned is written down.
+public struct SequencerLimits: Hashable, Sendable {
+    public var messagesPerTurnMax = Limits.messagesPerTurnMax
+    /// A checkpoint is written after so many records …
+    public var checkpointRecordsMax = 50_000
+    /// … or at this age, if there was any record. Both bound the time to be ready after a crash.
+    public var checkpointAgeMax = Span.seconds(15)
+    public var recordsPerPage = 4_096
+
+    public init() {}
+}

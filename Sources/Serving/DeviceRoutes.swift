@@ -1,0 +1,89 @@
+import CareModel
+import Hummingbird
+
+/// What a technician sees and does: devices, adoption, installer's mode, quarantine.
+struct DeviceRoutes: Sendable {
+    let devices: any DeviceReading
+    let desk: CommandDesk
+
+    var routes: [Route] {
+        [
+            Route(.get, "/api/v1/devices", .roles([.technician, .supervisor, .administrator]), list),
+            Route(.post, "/api/v1/devices/adopt", .technicians) { request, context in
+                try await desk.take(request, context, "adopt") { .adopt(try adoption(&$0)) }
+            },
+            Route(.post, "/api/v1/devices/{id}/arm", .technicians) { request, context in
+                try await desk.take(request, context, "arm") { fields in
+                    let seconds = try fields.int("seconds", in: 1...ServingLimits.armSecondsMax) ?? ServingLimits.armSecondsMax
+                    return .arm(try context.deviceID(), seconds: seconds)
+                }
+            },
+            Route(.get, "/api/v1/quarantine", .technicians, quarantine),
+        ]
+    }
+
+    private func adoption(_ fields: inout RequestFields) throws -> Adoption {
+        let bytes = Limits.identifierBytesMax
+        let device = try DeviceID.checked(try fields.required("device", bytesMax: bytes), field: "device")
+        let profile = try fields.required("profile", bytesMax: bytes)
+        let home = HomeID(try fields.required("home", bytesMax: bytes))
+        let residents = try fields.strings("residents", countMax: ServingLimits.residentsPerDeviceMax, bytesMax: bytes)
+        guard Set(residents).count == residents.count else { throw ErrorAnswer.invalid("residents", "names somebody twice") }
+        let room = try fields.string("room", bytesMax: ServingLimits.roomBytesMax) ?? ""
+        return Adoption(device: device, profile: profile, home: home, residents: residents.map { ResidentID($0) }, room: room)
+    }
+
+    private func list(_ request: Request, _ context: ServingContext) async throws -> Response {
+        try RequestQuery(request).finish()
+        let rows = try await devices.devices()
+        return JSONValue.object([("devices", .array(rows.map { row in
+            .object([
+                ("device", .string(row.device.text)), ("profile", .string(row.profile)), ("home", .string(row.home.text)),
+                ("residents", .array(row.residents.map { .string($0.text) })), ("room", .string(row.room)),
+                ("is_adopted", .bool(row.isAdopted)), ("last_seen_at", .optional(row.lastSeenAt?.description)),
+                ("armed_until", .optional(row.armedUntil?.description)),
+            ])
+        }))]).response()
+    }
+
+    private func quarantine(_ request: Request, _ context: ServingContext) async throws -> Response {
+        var query = try RequestQuery(request)
+        let limit = try query.limit()
+        try query.finish()
+        let rows = try await devices.quarantine(limit: limit)
+        return JSONValue.object([("quarantine", .array(rows.map(quarantined)))]).response()
+    }
+
+    /// A payload that isn't clean UTF-8, or is cut, goes as base64, as in device logs.
+    private func quarantined(_ row: QuarantineRow) -> JSONValue {
+        let sighting = row.sighting
+        let shown = Array(sighting.payload.prefix(ServingLimits.quarantinePayloadBytesMax))
+        var members: [(String, JSONValue)] = [
+            ("received_at", .string(row.receivedAt.description)), ("why", .string(sighting.why.name)), ("count", .int(row.count)),
+            ("topic", .string(sighting.topic)), ("device", .optional(sighting.device?.text)),
+            ("candidates", .array(sighting.candidates.map { .string($0) })), ("payloadlen", .int(sighting.payload.count)),
+        ]
+        if shown.count == sighting.payload.count, let text = String(validating: shown, as: UTF8.self), !text.unicodeScalars.contains("\0") {
+            members.append(("payload", .string(text)))
+        } else {
+            members.append(("payload_base64", .string(base64(shown))))
+        }
+        return .object(members)
+    }
+}
+
+/// RFC 4648 base64 with padding.
+func base64(_ bytes: [UInt8]) -> String {
+    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    var out: [UInt8] = []
+    out.reserveCapacity((bytes.count + 2) / 3 * 4)
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+        let group = bytes[start..<min(start + 3, bytes.count)]
+        var bits = 0
+        for offset in 0..<3 { bits = bits << 8 | (offset < group.count ? Int(group[start + offset]) : 0) }
+        for digit in 0..<4 {
+            out.append(digit <= group.count ? alphabet[bits >> (18 - 6 * digit) & 63] : UInt8(ascii: "="))
+        }
+    }
+    return String(decoding: out, as: UTF8.self)
+}

@@ -1,0 +1,60 @@
+// Talks to the hub: session, list, presses and the live stream.
+const ours = { 'X-Vigil-Page': '1', 'Content-Type': 'application/json' };
+
+// The hub's clock minus this machine's, in milliseconds: ages are counted in the hub's time.
+let clockOffset = 0;
+export function hubNow() { return Date.now() + clockOffset; }
+
+async function ask(path, options = {}) {
+  const stop = new AbortController();
+  const alarm = setTimeout(() => stop.abort(), 15_000);
+  try {
+    const response = await fetch(path, { credentials: 'same-origin', cache: 'no-store', signal: stop.signal, ...options });
+    const date = Date.parse(response.headers.get('Date') ?? '');
+    if (!Number.isNaN(date)) clockOffset = date - Date.now();
+    const text = response.status === 204 ? '' : await response.text();
+    return { status: response.status, body: text ? JSON.parse(text) : {} };
+  } catch {
+    return { status: 0, body: {} };
+  } finally {
+    clearTimeout(alarm);
+  }
+}
+
+export const openSession = (token) => ask('/session', { method: 'POST', headers: ours, body: JSON.stringify({ token }) });
+export const readSession = () => ask('/session');
+export const closeSession = () => ask('/session', { method: 'DELETE', headers: ours });
+export const readList = () => ask('/api/v1/incidents?state=active&limit=500');
+export const press = (incident, verb, body) =>
+  ask(`/api/v1/incidents/${encodeURIComponent(incident)}/${verb}`, { method: 'POST', headers: ours, body: JSON.stringify(body) });
+
+const silenceLimit = 40_000;
+
+// Follows the stream from a cursor. `on` has incident(i), linked(), lost(), reset() and refused().
+export function follow(cursor, on) {
+  let heardAt = Date.now();
+  const source = new EventSource(`/api/v1/stream?after=${encodeURIComponent(cursor)}`);
+  const heard = () => { heardAt = Date.now(); };
+  source.addEventListener('hello', () => { heard(); on.linked(); });
+  source.addEventListener('alive', () => { heard(); on.linked(); });
+  source.addEventListener('reset', () => { stop(); on.reset(); });
+  source.addEventListener('incident', (message) => {
+    heard();
+    let incident;
+    try { incident = JSON.parse(message.data); } catch { return; }
+    on.incident(incident);
+  });
+  // The browser comes back by itself with its last id, unless the hub answered with a refusal.
+  source.addEventListener('error', () => {
+    on.lost();
+    if (source.readyState === EventSource.CLOSED) { stop(); on.refused(); }
+  });
+  const watch = setInterval(() => {
+    if (Date.now() - heardAt < silenceLimit) return;
+    stop();
+    on.lost();
+    on.refused();
+  }, 5_000);
+  function stop() { clearInterval(watch); source.close(); }
+  return stop;
+}

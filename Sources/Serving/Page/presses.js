@@ -1,0 +1,68 @@
+// What people pressed, until the hub has confirmed it. It survives a reload; a repeat carries the same id.
+import * as hub from './hub.js';
+
+const kept = 'vigil.presses';
+const doneShownMilliseconds = 6_000;
+let presses = [];
+let changed = () => {};
+let isRefusedForWantOfSession = () => {};
+
+function keep() {
+  sessionStorage.setItem(kept, JSON.stringify(presses.filter((p) => p.state !== 'done')));
+  changed();
+}
+
+function remove(press) {
+  presses = presses.filter((p) => p !== press);
+  keep();
+}
+
+async function send(press) {
+  let pause = 1_000;
+  for (;;) {
+    const { status, body } = await hub.press(press.incident, press.verb, { ...press.body, command_id: press.id });
+    if (status === 200) {
+      press.state = 'done';
+      keep();
+      setTimeout(() => remove(press), doneShownMilliseconds);
+      return;
+    }
+    const isPassing = status === 0 || status >= 500 || status === 401 || status === 429;
+    if (!isPassing) {
+      press.state = 'refused';
+      press.why = body.error?.code ?? String(status);
+      keep();
+      return;
+    }
+    if (status === 401) isRefusedForWantOfSession();
+    press.state = 'retrying';
+    keep();
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    pause = Math.min(pause * 2, 8_000);
+  }
+}
+
+function freshID() {
+  // crypto.randomUUID exists on secure origins only; a hub in the home is often reached by plain HTTP.
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
+}
+
+export function begin(onChange, onUnauthorised) {
+  changed = onChange;
+  isRefusedForWantOfSession = onUnauthorised;
+  try { presses = JSON.parse(sessionStorage.getItem(kept) ?? '[]'); } catch { presses = []; }
+  if (!Array.isArray(presses)) presses = [];
+  for (const press of presses) if (press.state !== 'refused') { press.state = 'retrying'; send(press); }
+}
+
+export function add(incident, verb, body = {}) {
+  if (of(incident).some((p) => p.verb === verb && p.state !== 'refused')) return;
+  const press = { id: freshID(), incident, verb, body, state: 'sending' };
+  presses = presses.filter((p) => !(p.incident === incident && p.verb === verb));
+  presses.push(press);
+  keep();
+  send(press);
+}
+
+export const of = (incident) => presses.filter((p) => p.incident === incident);
+export const dismiss = remove;

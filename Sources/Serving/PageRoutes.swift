@@ -1,0 +1,26 @@
+import CareModel
+import Hummingbird
+
+/// The page's files. They are part of the program, so it works from any folder; they hold nothing that needs a token.
+struct PageRoutes: Sendable {
+    private static let files: [(path: String, type: String, bytes: [UInt8])] = [
+        ("/", "text/html", PackageResources.index_html),
+        ("/page/page.css", "text/css", PackageResources.page_css),
+        ("/page/main.js", "text/javascript", PackageResources.main_js),
+        ("/page/board.js", "text/javascript", PackageResources.board_js),
+        ("/page/hub.js", "text/javascript", PackageResources.hub_js),
+        ("/page/presses.js", "text/javascript", PackageResources.presses_js),
+        ("/page/sound.js", "text/javascript", PackageResources.sound_js),
+        ("/page/words.js", "text/javascript", PackageResources.words_js),
+    ]
+
+    var routes: [Route] {
+        PageRoutes.files.map { file in
+            Route(.get, file.path, .open) { _, _ in
+                Response(
+                    status: .ok, headers: [.contentType: file.type + "; charset=utf-8"],
+                    body: ResponseBody(byteBuffer: ByteBuffer(bytes: file.bytes)))
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import CareModel
+import Hummingbird
+
+/// Who may use a route.
+enum Access: Hashable, Sendable {
+    case open
+    /// Everyone with a token that isn't bound to one queue.
+    case anyone
+    case roles(Set<Role>)
+    /// A receiver of that queue, or one of these roles.
+    case receiver(Set<Role>)
+
+    static let readers: Access = .roles([.caregiver, .supervisor, .administrator, .technician, .inspector])
+    static let carers: Access = .roles([.caregiver, .supervisor, .administrator])
+    static let technicians: Access = .roles([.technician, .administrator])
+    static let receivers: Access = .receiver([.supervisor, .administrator])
+
+    func admits(_ principal: Principal) -> Bool {
+        switch self {
+        case .open: true
+        case .anyone: principal.queue == nil
+        case .roles(let roles): principal.queue == nil && roles.contains(principal.role)
+        case .receiver(let roles): principal.queue != nil || roles.contains(principal.role)
+        }
+    }
+}
+
+/// One row of the API: the OpenAPI file, the role matrix and the router are held against the same table.
+struct Route: Sendable {
+    typealias Answer = @Sendable (Request, ServingContext) async throws -> Response
+
+    let method: HTTPRequest.Method
+    /// As OpenAPI writes it: `/api/v1/incidents/{id}`.
+    let path: String
+    let access: Access
+    let answer: Answer
+
+    init(_ method: HTTPRequest.Method, _ path: String, _ access: Access, _ answer: @escaping Answer) {
+        (self.method, self.path, self.access, self.answer) = (method, path, access, answer)
+    }
+
+    /// Whether it changes something, and so needs more than a cookie.
+    var isWrite: Bool { method != .get }
+
+    var routerPath: RouterPath {
+        let parts = path.split(separator: "/").map { part in
+            part.hasPrefix("{") && part.hasSuffix("}") ? ":" + part.dropFirst().dropLast() : String(part)
+        }
+        return RouterPath("/" + parts.joined(separator: "/"))
+    }
+}

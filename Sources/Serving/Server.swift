@@ -1,0 +1,102 @@
+import CareModel
+import Hummingbird
+import Logging
+
+/// The hub's HTTP side: API, live stream and page over the ports that it is given.
+///
+/// It writes nothing itself: commands and receipts go to the sequencer's mailbox through their ports. `application()`
+/// is a service for the hub's service group; when the hub begins to stop, close the signal, or open streams hold it up.
+public struct Server: Sendable {
+    /// How the server is set up.
+    public struct Configuration: Sendable {
+        /// Address to listen at; loopback unless the configuration says otherwise.
+        public var host: String
+        /// 0 takes a free port, which `onListening` tells.
+        public var port: Int
+        /// Whether `/metrics` needs no token.
+        public var areMetricsOpen: Bool
+        /// Whether browsers reach the hub by TLS alone; the cookie is then never sent without it.
+        public var isSecure: Bool
+        /// A browser session that nobody uses ends after this; an open stream is use.
+        public var sessionIdleLimit: Duration
+        /// Between two signs of life on a stream without revisions.
+        public var heartbeat: Duration
+        /// How long a press waits for the hub's answer before it is called unconfirmed.
+        public var answerLimit: Duration
+        /// Time since some fixed moment that never steps.
+        public var monotonic: @Sendable () -> Duration
+
+        public init(
+            host: String = "127.0.0.1", port: Int = 8_080, areMetricsOpen: Bool = false, isSecure: Bool = false,
+            sessionIdleLimit: Duration = .seconds(12 * 3_600), heartbeat: Duration = .seconds(15), answerLimit: Duration = .seconds(10),
+            monotonic: (@Sendable () -> Duration)? = nil
+        ) {
+            (self.host, self.port, self.areMetricsOpen, self.isSecure) = (host, port, areMetricsOpen, isSecure)
+            (self.sessionIdleLimit, self.heartbeat, self.answerLimit) = (sessionIdleLimit, heartbeat, answerLimit)
+            let start = ContinuousClock.now
+            self.monotonic = monotonic ?? { ContinuousClock.now - start }
+        }
+    }
+
+    private let configuration: Configuration
+    private let logger: Logger
+    private let onListening: @Sendable (Int) async -> Void
+    let table: [Route]
+    let gate: Guard
+    let streams = Admission(limit: ServingLimits.streamsMax)
+    let polls = Admission(limit: ServingLimits.longPollsMax)
+    let requests = Admission(limit: ServingLimits.requestsMax)
+
+    /// - Parameters:
+    ///   - signal: the sequencer calls `committed()` on it after each transaction that holds revisions.
+    ///   - onListening: called once with the port when the socket listens.
+    public init(
+        configuration: Configuration, ports: Ports, tokens: TokenTable, signal: CommitSignal, logger: Logger,
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.logger = logger
+        self.onListening = onListening
+        let sessions = Sessions(idleLimit: configuration.sessionIdleLimit, now: configuration.monotonic)
+        gate = Guard(tokens: tokens, sessions: sessions, attempts: Attempts(now: configuration.monotonic))
+        let desk = CommandDesk(commands: ports.commands, answerLimit: configuration.answerLimit)
+        let page = PageRoutes().routes
+        let operations = OperationsRoutes(health: ports.health, metrics: ports.metrics, areMetricsOpen: configuration.areMetricsOpen).routes
+        let session = SessionRoutes(gate: gate, isSecure: configuration.isSecure, idleLimit: configuration.sessionIdleLimit).routes
+        let incidents = IncidentRoutes(incidents: ports.incidents, desk: desk).routes
+        let queues = QueueRoutes(
+            deliveries: ports.deliveries, stream: ports.stream, receipts: ports.receipts, signal: signal, polls: polls
+        ).routes
+        let stream = StreamRoutes(
+            stream: ports.stream, sessions: sessions, signal: signal, streams: streams, heartbeat: configuration.heartbeat
+        ).routes
+        let devices = DeviceRoutes(devices: ports.devices, desk: desk).routes
+        table = page + operations + session + incidents + queues + stream + devices
+    }
+
+    /// The service to run. It ends with the group's graceful shutdown, after requests in flight have been answered.
+    public func application() -> some ApplicationProtocol {
+        let onListening = onListening
+        return Application(
+            router: router(),
+            server: .http1(configuration: .init(idleTimeout: .seconds(Int64(2 * ServingLimits.waitSecondsMax)))),
+            configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port)),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
+            logger: logger
+        )
+    }
+
+    private func router() -> Router<ServingContext> {
+        let router = Router(context: ServingContext.self)
+        router.add(middleware: RequestLog(logger: logger))
+        router.add(middleware: SecurityHeaders())
+        router.add(middleware: ErrorAnswers(logger: logger))
+        router.add(middleware: RequestCeiling(requests: requests))
+        for route in table {
+            router.on(route.routerPath, method: route.method) { [gate] request, context in
+                try await route.answer(request, try gate.admit(request, context, to: route))
+            }
+        }
+        return router
+    }
+}

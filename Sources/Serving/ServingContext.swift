@@ -1,0 +1,74 @@
+import CareModel
+import Foundation
+import Hummingbird
+import Logging
+
+/// What a route knows about its request besides the request.
+struct ServingContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// The peer's address as the socket tells it; a proxy's, where one stands before the hub.
+    let address: String
+    /// Set by `Guard` for every route that isn't open.
+    var principal: Principal?
+    /// How the principal came in: `.page` with a cookie, else `.http` or `.commandLine`.
+    var via: Via = .http
+    /// The cookie's session, for closing it.
+    var session: String?
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        address = source.channel.remoteAddress?.ipAddress ?? "local"
+    }
+
+    /// Who asks; a route that was reached without one is a fault of the route table.
+    func caller() throws -> Principal {
+        guard let principal else { throw ErrorAnswer.unauthorised }
+        return principal
+    }
+
+    /// A path parameter, percent-decoded.
+    func parameter(_ name: String) throws -> String {
+        guard let text = parameters.get(name)?.removingPercentEncoding, !text.isEmpty else { throw ErrorAnswer.notFound }
+        return text
+    }
+
+    func incidentID() throws -> IncidentID {
+        let text = try parameter("id")
+        // Only the canonical form is an identifier; the guard also keeps numbers inside what the model prints.
+        guard text.utf8.count <= Limits.identifierBytesMax, let id = IncidentID(text), id.number <= UInt64(Int64.max), id.description == text else {
+            throw ErrorAnswer(.notFound, Refusal.unknownIncident.name, "no such incident")
+        }
+        return id
+    }
+
+    func deviceID() throws -> DeviceID {
+        try DeviceID.checked(parameter("id"), field: "id")
+    }
+
+    func queueName() throws -> QueueName {
+        let text = try parameter("queue")
+        let isName = text.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "-") }
+        guard isName, text.utf8.count <= Limits.identifierBytesMax else { throw ErrorAnswer(.notFound, "unknown_queue", "no such queue") }
+        if let own = try caller().queue, own.text != text { throw ErrorAnswer.forbidden }
+        return QueueName(text)
+    }
+
+    func deliveryKey() throws -> DeliveryKey {
+        let queue = try queueName()
+        let text = try parameter("key")
+        guard text.utf8.count <= 2 * Limits.identifierBytesMax, let key = DeliveryKey(text), key.queue == queue,
+              key.incident.number <= UInt64(Int64.max), key.description == text else {
+            throw ErrorAnswer(.notFound, "unknown_delivery", "no such delivery in this queue")
+        }
+        return key
+    }
+}
+
+extension DeviceID {
+    static func checked(_ text: String, field: String) throws -> DeviceID {
+        guard (1...Limits.identifierBytesMax).contains(text.utf8.count), text.unicodeScalars.allSatisfy({ $0.value >= 32 && $0.value != 127 }) else {
+            throw ErrorAnswer.invalid(field, "must be 1...\(Limits.identifierBytesMax) bytes")
+        }
+        return DeviceID(text)
+    }
+}

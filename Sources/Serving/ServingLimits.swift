@@ -1,0 +1,44 @@
+/// The limits of the HTTP side; each is tested at the limit and one past it.
+public enum ServingLimits {
+    /// A request's body; a note may fill `Limits.noteBytesMax` of it even when every character is escaped.
+    public static let bodyBytesMax = 32_768
+    /// Rows of any one answer.
+    public static let listMax = 500
+    /// Rows of an answer when the request names no limit.
+    public static let listDefault = 100
+    /// Seconds that a long poll may wait: proxies commonly cut at 60.
+    public static let waitSecondsMax = 60
+    /// Open server-sent event streams; the next one gets 503. A hundred screens are planned for.
+    public static let streamsMax = 128
+    /// Long polls that wait at one time.
+    public static let longPollsMax = 64
+    /// Requests that are being answered at one time, long polls included; the next one gets 503.
+    public static let requestsMax = 512
+    /// Revisions read at once for one stream, so that a slow reader holds little memory.
+    public static let streamBatchMax = 64
+    /// A client's name for its press.
+    public static let commandIDBytesMax = 64
+    /// A person's name for the journal.
+    public static let actorBytesMax = 128
+    /// A room, as people name it.
+    public static let roomBytesMax = 128
+    /// Residents that one adopted device may serve.
+    public static let residentsPerDeviceMax = 16
+    /// Installer's mode: a drill is armed for at most five minutes.
+    public static let armSecondsMax = 300
+    /// Browser sessions; the one idle for longest gives way.
+    public static let sessionsMax = 256
+    /// Failed attempts of one address within `attemptWindowSeconds`; then 429.
+    public static let failedAttemptsMax = 10
+    public static let attemptWindowSeconds = 60
+    /// Addresses whose failed attempts are remembered.
+    public static let attemptAddressesMax = 1_024
+    /// A token as a client sends it.
+    public static let tokenBytesMax = 256
+    /// A cursor as a client sends it.
+    public static let cursorBytesMax = 192
+    /// Bytes of a quarantined payload that an answer shows.
+    public static let quarantinePayloadBytesMax = 4_096
+    /// Parameters of one query.
+    public static let queryParametersMax = 16
+}

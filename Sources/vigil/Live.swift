@@ -1,0 +1,114 @@
+import ArgumentParser
+import Assembly
+import Foundation
+
+struct Incidents: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Incidents of a live hub.", subcommands: [List.self, Show.self, Acknowledge.self, Resolve.self], defaultSubcommand: List.self)
+
+    struct List: AsyncParsableCommand {
+        @OptionGroup var configuration: ConfigurationOption
+        @Option(help: "Only these states, separated by commas: open, acknowledged, contacted, on_site, resolved.") var state: String?
+
+        func run() async throws {
+            try await calling(configuration, "/api/v1/incidents" + (state.map { "?state=" + HubAPI.escaped($0) } ?? ""))
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        @OptionGroup var configuration: ConfigurationOption
+        @Argument(help: "An incident's identifier.") var incident: String
+
+        func run() async throws { try await calling(configuration, "/api/v1/incidents/" + HubAPI.escaped(incident)) }
+    }
+
+    struct Acknowledge: AsyncParsableCommand {
+        @OptionGroup var configuration: ConfigurationOption
+        @Argument(help: "An incident's identifier.") var incident: String
+        @Option(help: "Who takes it.") var actor: String
+
+        func run() async throws {
+            try await calling(configuration, "/api/v1/incidents/" + HubAPI.escaped(incident) + "/acknowledge", post: ["actor": actor])
+        }
+    }
+
+    struct Resolve: AsyncParsableCommand {
+        @OptionGroup var configuration: ConfigurationOption
+        @Argument(help: "An incident's identifier.") var incident: String
+        @Option(help: "Who closes it.") var actor: String
+        @Option(help: "real_emergency, accidental, accidental_child, false_alarm, device_fault, drill, hospitalised or unreachable.") var reason: String
+        @Option(help: "What there is to say.") var note = ""
+
+        func run() async throws {
+            try await calling(
+                configuration, "/api/v1/incidents/" + HubAPI.escaped(incident) + "/resolve", post: ["actor": actor, "reason": reason, "note": note])
+        }
+    }
+}
+
+struct Device: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Devices of a live hub.", subcommands: [List.self, Quarantine.self, Adopt.self, Arm.self, Password.self], defaultSubcommand: List.self)
+
+    struct List: AsyncParsableCommand {
+        @OptionGroup var configuration: ConfigurationOption
+
+        func run() async throws { try await calling(configuration, "/api/v1/devices") }
+    }
+
+    struct Quarantine: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Messages that no registered device accounts for.")
+        @OptionGroup var configuration: ConfigurationOption
+
+        func run() async throws { try await calling(configuration, "/api/v1/quarantine") }
+    }
+
+    struct Adopt: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Binds a device to a home on this hub.")
+        @OptionGroup var configuration: ConfigurationOption
+        @Argument(help: "The device's identifier, as the quarantine shows it.") var device: String
+        @Option(help: "The profile that reads it.") var profile: String
+        @Option(help: "The home.") var home: String
+        @Option(help: "The resident; none means the home.") var resident: String?
+        @Option(help: "The room.") var room = ""
+
+        func run() async throws {
+            var body = ["device": device, "profile": profile, "home": home, "room": room]
+            if let resident { body["resident"] = resident }
+            try await calling(configuration, "/api/v1/devices/adopt", post: body)
+        }
+    }
+
+    struct Arm: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Installer's mode: the device's first press is a drill for the station alone.")
+        @OptionGroup var configuration: ConfigurationOption
+        @Argument(help: "The device's identifier.") var device: String
+        @Option(help: "For so many seconds, at most 300.") var seconds = 300
+
+        func run() async throws {
+            try await calling(configuration, "/api/v1/devices/" + HubAPI.escaped(device) + "/arm", post: ["seconds": String(seconds)])
+        }
+    }
+
+    struct Password: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "What to type into a device: an account of the managed broker.")
+        @OptionGroup var configuration: ConfigurationOption
+        @Argument(help: "The account, for instance zigbee2mqtt; none lists them.") var account: String?
+
+        func run() async throws {
+            try await failing {
+                for line in try BrokerAccounts.lines(configurationPath: configuration.path, account: account) { print(line) }
+            }
+        }
+    }
+}
+
+/// Calls the live hub and prints its answer.
+private func calling(_ configuration: ConfigurationOption, _ path: String, post body: [String: String]? = nil) async throws {
+    try await failing {
+        let answer = try await HubAPI(configurationPath: configuration.path).call(path, post: body)
+        var output = Output()
+        output.write(answer + [0x0A])
+        output.flush()
+    }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Assembly
+import Foundation
+
+@main
+struct Vigil: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vigil",
+        abstract: "A device gateway for elderly care: readings in over MQTT, incidents out to care-service queues.",
+        version: Gateway.build,
+        subcommands: [
+            Run.self, Check.self, Decode.self, ReplayLog.self, Simulate.self, Journal.self, Incidents.self, Device.self,
+        ])
+}
+
+/// Where the configuration is; the same for every command.
+struct ConfigurationOption: ParsableArguments {
+    @Option(name: .customLong("config"), help: "Folder of the configuration.")
+    var folder: String?
+
+    var path: String { folder ?? "config" }
+}
+
+/// Ends with exit status 1 and the message on standard error.
+func failing(_ body: () async throws -> Void) async throws {
+    do {
+        try await body()
+    } catch let code as ExitCode {
+        throw code
+    } catch {
+        complain("\(error)")
+        throw ExitCode.failure
+    }
+}

@@ -1,0 +1,77 @@
+import CareModel
+import Decoding
+import Foundation
+import Testing
+
+@Suite("Shipped profiles and their samples")
+struct SampleTests {
+    @Test("every shipped profile is valid, and no two of them can be mistaken for one another")
+    func shippedProfilesAreValid() throws {
+        var problems = Problems()
+        let book = ProfileBook(try Shelf.shipped(), &problems)
+        #expect(problems.list.map(\.description) == [])
+        #expect(book.names.count >= 15)
+    }
+
+    @Test("every sample gives exactly what it says, and every value of a safety kind has one")
+    func samplesAgree() throws {
+        var samples = ProfileSamples(book: try Shelf.book()), problems = Problems()
+        for name in samples.names { for file in try Shelf.samples(of: name) { samples.run(file, &problems) } }
+        samples.finish(&problems)
+        #expect(problems.list.map(\.description) == [])
+        #expect(samples.lineCount >= 150)
+    }
+
+    @Test("taking away the samples of a safety kind is a problem at the output's place", arguments: ["tuya-ts0215a", "xiaomi-jtyj-gd-01lm", "kati-4g-watch", "milesight-ws101"])
+    func missingSampleIsFound(profile: String) throws {
+        var samples = ProfileSamples(book: try Shelf.book()), problems = Problems()
+        for name in samples.names where name != profile { for file in try Shelf.samples(of: name) { samples.run(file, &problems) } }
+        samples.finish(&problems)
+        #expect(!problems.isEmpty)
+        #expect(problems.list.allSatisfy { $0.code == "profile.safety_without_sample" && $0.place.file == "\(profile)/profile.yaml" && $0.place.line > 1 })
+    }
+
+    @Test("a sample that says something else is found, at its line")
+    func wrongSampleIsFound() throws {
+        var samples = ProfileSamples(book: try Shelf.book()), problems = Problems()
+        let line = #"{"topic":"iMEDE_watch/sos","payload":"{\"status\":\"SOS\",\"IMEI\":\"861112223334445\"}","device":"imei:861112223334445","expect":[{"kind":"safety.sos","value":"long"}]}"#
+        samples.run(.init(profile: "kati-4g-watch", name: "x.jsonl", bytes: Array(line.utf8)), &problems)
+        #expect(problems.list.map(\.place.description) == ["x.jsonl:1:1"])
+        #expect(problems.list.map(\.code) == ["profile.sample_differs"])
+    }
+
+    @Test("subscriptions cover every profile once, and what can carry a safety kind belongs to the safety session")
+    func subscriptions() throws {
+        let found = try Shelf.book().subscriptions
+        #expect(found.map(\.filter) == found.map(\.filter).sorted())
+        #expect(Set(found.map(\.filter)).count == found.count)
+        let link = Dictionary(uniqueKeysWithValues: found.map { ($0.filter, $0.link) })
+        #expect(link["zigbee2mqtt/#"] == .safety)
+        #expect(link["+/+/vitals"] == .telemetry)
+        #expect(link["application/+/device/+/event/up"] == .safety)
+        #expect(link["application/+/device/+/event/status"] == .telemetry)
+        #expect(link["iMEDE_watch/sos"] == .safety)
+        #expect(link["iMEDE_watch/VitalSign"] == .telemetry)
+        #expect(link["zigbee2mqtt/bridge/devices"] == nil)
+    }
+}
+
+@Suite("The technician's guide")
+struct GuideTests {
+    @Test("the first profile of docs/device-profiles.md and its samples are valid as they stand there")
+    func example() throws {
+        let guide = try String(contentsOf: Shelf.devices.deletingLastPathComponent().appending(path: "docs/device-profiles.md"), encoding: .utf8)
+        func block(_ language: String) throws -> String {
+            let start = try #require(guide.range(of: "```\(language)\n")), end = try #require(guide.range(of: "```", range: start.upperBound..<guide.endIndex))
+            return String(guide[start.upperBound..<end.lowerBound])
+        }
+        var problems = Problems()
+        let book = ProfileBook([("acme-b7", try Shelf.node(try block("yaml")))], &problems)
+        var samples = ProfileSamples(book: book)
+        samples.run(.init(profile: "acme-b7", name: "guide", bytes: Array(try block("json").utf8)), &problems)
+        #expect(problems.list.map(\.description) == [])
+        #expect(samples.lineCount == 2)
+        samples.finish(&problems)
+        #expect(problems.list.map(\.code) == ["profile.safety_without_sample"])
+    }
+}

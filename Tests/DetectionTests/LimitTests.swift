@@ -1,0 +1,106 @@
+import CareModel
+import Detection
+import Testing
+
+@Suite("Limit")
+struct LimitTests {
+    private static let spo2 = rule("spo2-low", """
+    form: limit
+        kind: vital.spo2
+        low: 91
+        clear: 94
+        round_to: 1
+        persistence_s: 30
+        steps: [{at: 85, priority: high}, {at: 83, priority: high, persistence_s: 0}]
+    """, priority: "medium")
+    private static let systolic = rule("systolic-high", """
+    form: limit
+        kind: vital.bp.systolic
+        high: 180
+        clear: 170
+        persistence_s: 30
+    """)
+
+    @Test("below, at and above the limit, after rounding to the instrument's resolution", arguments: [
+        (900, true), (910, true), (914, true), (915, false), (920, false), (1_000, false),
+    ] as [(Int64, Bool)])
+    func low(value: Int64, isFound: Bool) throws {
+        var world = try World(Self.spo2)
+        world.see(.spo2, .number(scaled: value), 0)
+        #expect(world.see(.spo2, .number(scaled: value), 30) == (isFound ? ["raised test.spo2-low medium"] : []))
+    }
+
+    @Test("just below, at and above a high limit; a spot value needs no second reading", arguments: [
+        (1_799, false), (1_800, true), (1_801, true),
+    ] as [(Int64, Bool)])
+    func high(value: Int64, isFound: Bool) throws {
+        var world = try World(Self.systolic)
+        #expect(world.see(.bpSystolic, .number(scaled: value), 0) == (isFound ? ["raised test.systolic-high high"] : []))
+    }
+
+    @Test("just before, at and after the persistence", arguments: [(29.9, false), (30, true), (31, true)])
+    func persistence(second: Double, isFound: Bool) throws {
+        var world = try World(Self.spo2)
+        #expect(world.see(.spo2, .number(scaled: 900), 0) == [])
+        try world.restore()
+        #expect(world.see(.spo2, .number(scaled: 900), second) == (isFound ? ["raised test.spo2-low medium"] : []))
+    }
+
+    @Test("one good reading in between, or a gap, starts the persistence anew")
+    func broken() throws {
+        var world = try World(Self.spo2)
+        world.see(.spo2, .number(scaled: 900), 0)
+        world.see(.spo2, .number(scaled: 970), 15)
+        #expect(world.see(.spo2, .number(scaled: 900), 30) == [])
+        #expect(world.see(.spo2, .number(scaled: 900), 60) == ["raised test.spo2-low medium"])
+        var gap = try World(Self.spo2)
+        gap.see(.spo2, .number(scaled: 900), 0)
+        #expect(gap.see(.spo2, .number(scaled: 900), 45.1) == [], "three intervals are 45 s")
+        #expect(gap.see(.spo2, .number(scaled: 900), 75.1) == ["raised test.spo2-low medium"])
+    }
+
+    @Test("steps raise the priority, the worst at once, and recovery needs the clear level")
+    func steps() throws {
+        var world = try World(Self.spo2)
+        world.see(.spo2, .number(scaled: 900), 0)
+        #expect(world.see(.spo2, .number(scaled: 900), 30) == ["raised test.spo2-low medium"])
+        #expect(world.see(.spo2, .number(scaled: 850), 45) == [])
+        #expect(world.see(.spo2, .number(scaled: 850), 75) == ["updated test.spo2-low high"])
+        #expect(world.see(.spo2, .number(scaled: 820), 90) == [], "high is high already")
+        #expect(world.see(.spo2, .number(scaled: 930), 105) == [])
+        try world.restore()
+        #expect(world.see(.spo2, .number(scaled: 940), 120) == ["cleared test.spo2-low recovered"])
+        #expect(world.see(.spo2, .number(scaled: 830), 135) == ["raised test.spo2-low high"])
+        #expect(world.findings.last?.evidence.first?.limit == 830)
+    }
+
+    @Test("no quality that says \"no measurement\" is judged", arguments: [
+        Quality.unworn, .frozen, .implausible, .sentinel, .ageUnknown, .late, .outOfOrder, .test, .unitDoubtful, .jump,
+    ])
+    func quality(quality: Quality) throws {
+        var world = try World(Self.spo2)
+        #expect(world.see(.spo2, .number(scaled: 800), 0, quality: quality) == [])
+        #expect(world.see(.spo2, .number(scaled: 800), 1, quality: .clockFault) == ["raised test.spo2-low high"])
+    }
+
+    @Test("a step of the wall clock changes no duration")
+    func clockStep() throws {
+        var world = try World(Self.spo2)
+        world.see(.spo2, .number(scaled: 900), 0)
+        world.clock.offset = .seconds(-86_400)
+        #expect(world.see(.spo2, .number(scaled: 900), 29) == [])
+        #expect(world.see(.spo2, .number(scaled: 900), 30) == ["raised test.spo2-low medium"])
+    }
+
+    @Test("a resident's own limit holds for that resident's device")
+    func override() throws {
+        let own = LimitOverride(rule: "spo2-low", parameters: try node("{rule: spo2-low, low: 84, clear: 86, persistence_s: 0}"))
+        var world = try World(Self.spo2, household: World.oneHome(limits: [own]))
+        #expect(world.see(.spo2, .number(scaled: 850), 0) == [], "the rule's step at 85 holds from the own limit on")
+        #expect(world.see(.spo2, .number(scaled: 840), 1) == ["raised test.spo2-low high"])
+        let off = LimitOverride(rule: "spo2-low", parameters: try node("{enabled: false, reason: palliative}"))
+        var silent = try World(Self.spo2, household: World.oneHome(limits: [off]))
+        #expect(silent.see(.spo2, .number(scaled: 600), 0) == [])
+        #expect(silent.book.worstCases().first { $0.rule == "spo2-low" }?.off == .switchedOff)
+    }
+}

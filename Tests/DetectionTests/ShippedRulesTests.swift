@@ -1,0 +1,60 @@
+import CareModel
+import Detection
+import Foundation
+import Testing
+
+@Suite("Shipped rules")
+struct ShippedRulesTests {
+    private static func shipped() throws -> [ConfigurationNode] {
+        let folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("config/rules")
+        return try ["behaviour", "safety", "technical", "vitals"].map { name in
+            try node(String(contentsOf: folder.appendingPathComponent(name + ".yaml"), encoding: .utf8), file: name + ".yaml")
+        }
+    }
+
+    private static func world() throws -> (RuleBook, Detection) {
+        var problems = Problems(), detection = Detection(), none: [Finding] = []
+        let book = RuleBook(try shipped(), household: World.oneHome(), traits: World.traits, &problems)
+        #expect(problems.list == [])
+        detection.reconfigure(to: book, at: World.start, clock: HubClock(), into: &none)
+        return (book, detection)
+    }
+
+    @Test("they have no fault, and every high-priority row keeps the minute with a pipeline of 5 s")
+    func minute() throws {
+        let (book, _) = try Self.world()
+        #expect(book.ruleNames.count >= 30)
+        for row in book.worstCases() { #expect(!row.isOverMinute(pipelineSeconds: 5), "\(row.rule): \(row.seconds ?? 0)") }
+    }
+
+    @Test("NEWS2 bands of 3 points and NG136, to the letter", arguments: [
+        (.heartRate, 400, "vital.heart_rate.low"), (.heartRate, 410, nil), (.heartRate, 1_300, nil), (.heartRate, 1_310, "vital.heart_rate.high"),
+        (.spo2, 910, "vital.spo2.low"), (.spo2, 920, nil), (.bpSystolic, 900, "vital.bp.systolic.low"), (.bpSystolic, 910, nil),
+        (.bpSystolic, 1_790, nil), (.bpSystolic, 1_800, "vital.bp.systolic.high"), (.bpSystolic, 2_200, "vital.bp.systolic.high"),
+    ] as [(Kind, Int64, String?)])
+    func bands(kind: Kind, value: Int64, incident: String?) throws {
+        var (book, detection) = try Self.world()
+        var found: [Finding] = []
+        for second in [0.0, 15] {
+            let at = World.at(second)
+            detection.observe(Reading(device: DeviceID("imei:1"), binding: 0, kind: kind, value: .number(scaled: value), meaning: .level, receivedAt: at, profile: "watch"), at: at, clock: HubClock(), under: book, into: &found)
+        }
+        #expect(found.first?.kind == incident)
+        #expect(found.first.map { $0.priority == (kind == .heartRate || value == 2_200 ? .high : .medium) } ?? true)
+        book = RuleBook()
+    }
+
+    @Test("sentences say what to do first, in both languages, without a gap")
+    func sentences() throws {
+        var (book, detection) = try Self.world()
+        var found: [Finding] = []
+        let at = World.at(1)
+        for (kind, value) in [(Kind.fall, ReadingValue.code("suspected")), (.sos, .code("pressed"))] {
+            detection.observe(Reading(device: DeviceID("imei:1"), binding: 0, kind: kind, value: value, meaning: .momentary, receivedAt: at, profile: "watch"), at: at, clock: HubClock(), under: book, into: &found)
+        }
+        #expect(found.map(\.text.zhCN) == ["请立即致电；无人接听则请邻居上门。疑似跌倒", "请立即致电老人；无人接听则请邻居或钥匙保管人上门。本人按下紧急求助"])
+        #expect(found[0].text.en == "Call now; no answer, send the neighbour. Suspected fall")
+        book = RuleBook()
+    }
+}

@@ -1,0 +1,56 @@
+@testable import Escalation
+import CareModel
+import Testing
+
+@Test("the life of an incident follows its table, row by row")
+func transitionTable() {
+    let table = """
+        open         taken          acknowledged
+        open         takenByOther   acknowledged
+        open         contacted      contacted
+        open         arrived        on_site
+        open         closed         resolved
+        open         recovered      resolved
+        open         occurredAgain  open
+        acknowledged taken          acknowledged
+        acknowledged takenByOther   !already_taken
+        acknowledged contacted      contacted
+        acknowledged arrived        on_site
+        acknowledged closed         resolved
+        acknowledged recovered      resolved
+        acknowledged occurredAgain  open
+        contacted    taken          contacted
+        contacted    takenByOther   !already_taken
+        contacted    contacted      contacted
+        contacted    arrived        on_site
+        contacted    closed         resolved
+        contacted    recovered      contacted
+        contacted    occurredAgain  open
+        on_site      taken          on_site
+        on_site      takenByOther   !already_taken
+        on_site      contacted      on_site
+        on_site      arrived        on_site
+        on_site      closed         resolved
+        on_site      recovered      on_site
+        on_site      occurredAgain  open
+        resolved     taken          !already_resolved
+        resolved     takenByOther   !already_resolved
+        resolved     contacted      !already_resolved
+        resolved     arrived        !already_resolved
+        resolved     closed         !already_resolved
+        resolved     recovered      !already_resolved
+        resolved     occurredAgain  !already_resolved
+        """
+    var lines: [String] = []
+    for state in IncidentState.allCases {
+        for cause in Cause.allCases {
+            let outcome = switch Transition.outcome(state, cause) {
+            case .to(let next): next.name
+            case .refused(let why): "!" + why.name
+            }
+            lines.append([state.name, "\(cause)", outcome].joined(separator: " "))
+        }
+    }
+    let expected = table.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+    #expect(lines == expected)
+}

@@ -1,0 +1,130 @@
+import CareModel
+import Foundation
+import Testing
+
+@testable import Ledger
+
+@Suite struct ReadingTests {
+    private let station = QueueName("station")
+
+    @Test("urgent incidents come first, and the revisions of each incident in their order")
+    func order() throws {
+        let scratch = Scratch()
+        let ledger = try scratch.open()
+        let (a, b, c) = (incident(1), incident(2), incident(3))
+        try ledger.add(1, [revise(a, 1, .low), enqueue(a, 1, .low), revise(b, 1, .low), enqueue(b, 1, .low)])
+        try ledger.add(1, [revise(c, 1, .high), enqueue(c, 1, .high), revise(b, 2, .high), enqueue(b, 2, .high)])
+        try ledger.add(1, [revise(a, 2, .low), enqueue(a, 2, .low), enqueue(a, 2, .low, queue: "other")])
+        let page = try ledger.reader.deliveries(queue: station, limit: 10)
+        #expect(texts(page) == ["3:1", "2:1", "2:2", "1:1", "1:2"])
+        #expect(page.next == page.deliveries.map(\.cursor).max())
+        #expect(page.deliveries[0].bytes == Array("{\"full\":1}".utf8))
+        #expect(page.deliveries[0].committedAt == Scratch.wall)
+    }
+
+    @Test("a reader that goes on after `next` is given every delivery, whatever overtook it")
+    func cursors() throws {
+        let scratch = Scratch()
+        let ledger = try scratch.open()
+        for n in 1...20 {
+            let priority: Priority = n.isMultiple(of: 5) ? .high : .low
+            try ledger.add(1, [revise(incident(UInt64(n)), 1, priority), enqueue(incident(UInt64(n)), 1, priority)])
+        }
+        var seen: Set<String> = []
+        var cursor: Int64 = 0, pages = 0
+        while pages < 100 {
+            let page = try ledger.reader.deliveries(queue: station, after: cursor, limit: 5)
+            if page.deliveries.isEmpty { break }
+            if pages == 0 { #expect(texts(page).prefix(4) == ["5:1", "10:1", "15:1", "20:1"]) }
+            seen.formUnion(texts(page))
+            #expect(page.next > cursor)
+            (cursor, pages) = (page.next, pages + 1)
+        }
+        #expect(seen.count == 20)
+    }
+
+    @Test("a confirmed delivery leaves; a refused one becomes a dead letter, blocks nothing, and lives again when enqueued")
+    func outbox() throws {
+        let scratch = Scratch()
+        let ledger = try scratch.open()
+        let (a, b) = (incident(1), incident(2))
+        try ledger.add(1, [revise(a, 1), enqueue(a, 1), revise(a, 2), enqueue(a, 2, isMasked: true), revise(b, 1), enqueue(b, 1)])
+        try ledger.add(1, [.deadLetter(DeliveryKey(incident: a, revision: 1, queue: station), "413"), .retire(DeliveryKey(incident: b, revision: 1, queue: station))])
+        let page = try ledger.reader.deliveries(queue: station, limit: 10)
+        #expect(texts(page) == ["1:2"])
+        #expect(page.deliveries[0].bytes == Array("{\"masked\":2}".utf8))
+        #expect(try ledger.reader.deadLetters(limit: 10).map(\.reason) == ["413"])
+        #expect(try ledger.reader.outboxCounts() == [OutboxCount(queue: station, pending: 1, dead: 1, oldestAt: Scratch.wall)])
+        try ledger.add(1, [enqueue(a, 1), enqueue(a, 2)])
+        #expect(try texts(ledger.reader.deliveries(queue: station, limit: 10)) == ["1:1", "1:2"])
+        #expect(try ledger.reader.isPending(DeliveryKey(incident: a, revision: 1, queue: station)))
+        #expect(try !ledger.reader.isPending(DeliveryKey(incident: b, revision: 1, queue: station)))
+    }
+
+    @Test("incidents, their newest revision, their history and the stream show the last commit")
+    func incidents() throws {
+        let scratch = Scratch()
+        let ledger = try scratch.open()
+        let (a, b) = (incident(1), incident(2))
+        let first = try ledger.add(1, [revise(a, 1), revise(b, 1, .low)])
+        let second = try ledger.add(1, [revise(a, 2, .high, .resolved)])
+        #expect(try ledger.reader.incidents(in: [.open, .acknowledged], limit: 10).map(\.id) == [b])
+        #expect(try ledger.reader.incidents(in: IncidentState.allCases, limit: 10).map(\.id) == [a, b])
+        #expect(try ledger.reader.incidents(in: IncidentState.allCases, before: second.cursor, limit: 10).map(\.id) == [b])
+        let found = try #require(try ledger.reader.incident(a))
+        #expect(found.row.state == .resolved && found.row.revision == 2 && found.newest.revision.revision == 2)
+        #expect(try ledger.reader.history(of: a).map(\.revision.revision) == [1, 2])
+        #expect(try ledger.reader.revisions(after: first.cursor, limit: 10).map(\.cursor) == [second.cursor])
+        #expect(try ledger.reader.revisions(after: 0, limit: 10).count == 3)
+        #expect(try ledger.reader.incident(incident(9)) == nil)
+    }
+
+    @Test("unknown senders keep their last payloads, are counted, and make room at the limit")
+    func quarantine() throws {
+        let scratch = Scratch()
+        let ledger = try scratch.open()
+        func sighting(_ n: Int, _ payload: [UInt8]) -> Effect {
+            .quarantine(Sighting(why: .unregistered, topic: "x/\(n)", device: DeviceID("mac:\(n)"), candidates: ["p1", "p2"], payload: payload))
+        }
+        try ledger.add(1, (1...6).map { sighting(0, [UInt8($0)]) })
+        try ledger.add(1, [sighting(0, [UInt8](repeating: 9, count: LedgerLimits.quarantinePayloadBytesMax + 1))])
+        let row = try #require(try ledger.reader.quarantine(limit: 9).first)
+        #expect(row.count == 7 && row.candidates == ["p1", "p2"] && row.payloads.count == LedgerLimits.quarantinePayloadsMax)
+        #expect(row.payloads.last?.count == LedgerLimits.quarantinePayloadBytesMax && row.payloads.first == [4])
+        try ledger.add(1, (1..<LedgerLimits.quarantineRowsMax).map { sighting($0, []) })
+        #expect(try ledger.reader.quarantineEvicted() == 0)
+        try ledger.add(1, [sighting(LedgerLimits.quarantineRowsMax, [])])
+        #expect(try ledger.reader.quarantineEvicted() == 1)
+        #expect(try ledger.reader.quarantine(limit: 1_000).contains { $0.source == "mac:0" } == false)
+    }
+
+    @Test("each reason of rejection has its count and its last words")
+    func rejected() throws {
+        let scratch = Scratch()
+        let ledger = try scratch.open()
+        try ledger.add(1, [
+            .reject(Rejection(reason: .malformed, topic: "a", text: "first")), .reject(Rejection(reason: .malformed, topic: "b", text: "second")),
+            .reject(Rejection(reason: .truncated, topic: "c", text: "third")),
+        ])
+        try ledger.add(1, [.reject(Rejection(reason: .malformed, topic: "d", text: "fourth"))])
+        let found = try ledger.reader.rejected()
+        #expect(found.map(\.reason) == [.malformed, .truncated])
+        #expect(found.map(\.count) == [3, 1])
+        #expect(found[0].lastTopic == "d" && found[0].lastText == "fourth")
+    }
+
+    @Test("the last accepted configuration comes back with its bytes")
+    func configuration() throws {
+        let scratch = Scratch()
+        let ledger = try scratch.open()
+        for text in ["one", "two"] {
+            let head = ledger.head
+            let record = JournalRecord(position: head.position + 1, at: head.at + .seconds(1), body: .configured(ConfigurationDigest(text)))
+            try ledger.commit(
+                LedgerTurn(records: [record], effects: [], position: record.position, at: record.at, clock: head.clock, configuration: ConfigurationRow(digest: ConfigurationDigest(text), bytes: Array(text.utf8))),
+                wall: { Scratch.wall })
+        }
+        #expect(try ledger.recover().configuration?.bytes == Array("two".utf8))
+        #expect(try ledger.reader.configuration(ConfigurationDigest("one"))?.bytes == Array("one".utf8))
+    }
+}

@@ -1,0 +1,110 @@
+import CareModel
+import Foundation
+import Hummingbird
+import Testing
+@testable import Serving
+
+/// Against the real server, over sockets.
+@Suite(.serialized) struct StreamTests {
+    @Test("a stream says hello with its cursor, then every commit once and in order")
+    func follow() async throws {
+        let fixture = Fixture()
+        fixture.hub.commit("before")
+        try await fixture.live { port, _ async throws in
+            let client = try RawClient(port: port, path: "/api/v1/stream")
+            try await until("no hello") { client.text.contains("event: hello\ndata: {\"cursor\":\"HUB-E1.1\"}\n\n") }
+            #expect(client.text.contains("200 OK") && client.text.lowercased().contains("content-type: text/event-stream"))
+            for n in 2...200 { fixture.hub.commit("r\(n)", number: UInt64(n)) }
+            try await until("not everything came: \(client.incidentIDs.count)") { client.incidentIDs.count == 199 }
+            #expect(client.incidentIDs == (2...200).map { "HUB-E1.\($0)" })
+            client.hangUp()
+        }
+    }
+
+    @Test("a reader that is cut again and again, and resumes with its last id, misses nothing and gets nothing twice")
+    func resume() async throws {
+        let fixture = Fixture()
+        try await fixture.live { port, _ async throws in
+            var seen: [String] = []
+            var last = "HUB-E1.0"
+            let writer = Task { for n in 1...300 { fixture.hub.commit("r\(n)", number: UInt64(n)); try await Task.sleep(for: .milliseconds(1)) } }
+            while seen.count < 300 {
+                let client = try RawClient(port: port, path: "/api/v1/stream?after=HUB-E1.0", headers: ["Last-Event-ID: \(last)"])
+                let wanted = min(300 - seen.count, 17)
+                try await until("the stream stood still") { client.incidentIDs.count >= wanted }
+                client.hangUp()
+                // What this connection brought counts only as far as the reader got.
+                seen += client.incidentIDs.prefix(wanted)
+                last = try #require(seen.last)
+            }
+            try await writer.value
+            #expect(seen == (1...300).map { "HUB-E1.\($0)" })
+        }
+    }
+
+    @Test("a cursor of another database, of the future or from before the retention is told to start over", arguments: ["HUB-E0.3", "HUB-E1.99", "HUB-E1.1", "0"])
+    func reset(cursor: String) async throws {
+        let fixture = Fixture()
+        for n in 1...4 { fixture.hub.commit("r", number: UInt64(n)) }
+        fixture.hub.change { $0.complete = 2 }
+        try await fixture.live { port, _ async throws in
+            let client = try RawClient(port: port, path: "/api/v1/stream?after=\(cursor)")
+            try await until("no reset") { client.text.contains("id: HUB-E1.4\nevent: reset\n") }
+            client.hangUp()
+        }
+    }
+
+    @Test("signs of life come as a comment and as a message, and a reader that vanished gives its place back")
+    func heartbeat() async throws {
+        var fixture = Fixture()
+        fixture.configuration.heartbeat = .milliseconds(20)
+        try await fixture.live { port, server async throws in
+            let client = try RawClient(port: port, path: "/api/v1/stream")
+            try await until("no sign of life") { client.text.contains(": alive\nevent: alive\ndata: {}\n\n") }
+            #expect(server.streams.open == 1)
+            client.hangUp()
+            try await until("the stream outlived its reader") { server.streams.open == 0 }
+        }
+    }
+
+    @Test("a hub that stops ends its streams at once")
+    func closing() async throws {
+        let fixture = Fixture()
+        try await fixture.live { port, _ async throws in
+            let client = try RawClient(port: port, path: "/api/v1/stream")
+            try await until("no hello") { client.text.contains("event: hello") }
+            fixture.hub.signal.close()
+            try await until("the stream went on") { client.text.hasSuffix("0\r\n\r\n") }
+        }
+    }
+
+    @Test("the last free place for streams is given, the next reader is told to come back")
+    func limit() async throws {
+        let fixture = Fixture()
+        let server = fixture.server()
+        fixture.hub.signal.close()
+        var places = (1..<ServingLimits.streamsMax).compactMap { _ in server.streams.enter() }
+        try await server.application().test(.router) { client async throws in
+            let response = try await client.send(.get, "/api/v1/stream")
+            #expect(response.status == .ok && response.headers[.contentSecurityPolicy] == SecurityHeaders.policy)
+        }
+        try await until("the ended stream kept its place") { server.streams.open == ServingLimits.streamsMax - 1 }
+        places.append(try #require(server.streams.enter()))
+        try await server.application().test(.router) { client async throws in
+            let response = try await client.send(.get, "/api/v1/stream")
+            #expect(response.code == "too_many_streams" && response.headers[.retryAfter] == "5")
+        }
+        places.removeAll()
+    }
+
+    @Test("the real server answers a command and a long poll over a socket")
+    func socket() async throws {
+        let fixture = Fixture()
+        try await fixture.live { port, _ async throws in
+            let poll = try RawClient(port: port, path: "/api/v1/queues/care/deliveries?wait=30", headers: ["Connection: close"])
+            try await until("the poll never waited") { fixture.hub.signal.waiterCount == 1 }
+            fixture.hub.commit("x")
+            try await until("the poll got nothing") { poll.text.contains("\"key\":\"HUB-E1:000001:1:care\"") }
+        }
+    }
+}

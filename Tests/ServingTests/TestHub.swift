@@ -1,0 +1,123 @@
+import CareModel
+import Synchronization
+@testable import Serving
+
+/// The rest of a hub, small: keeps the contracts that the ports state, in memory.
+final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPosting, DeliveryPosting, DeviceReading, HealthReading, MetricsReading {
+    struct State {
+        var origin = "HUB-E1"
+        var complete: UInt64 = 0
+        var revisions: [(cursor: UInt64, incident: IncidentID, full: [UInt8], masked: [UInt8])] = []
+        var queued: [QueuedDelivery] = []
+        var confirmed: Set<DeliveryKey> = []
+        var dead: [DeadLetter] = []
+        var commands: [Command] = []
+        var answers: [CommandID: CommandOutcome] = [:]
+        var nextOutcome: CommandOutcome = .done(revision: 2)
+        var isMailboxFull = false
+        var isSilent = false
+        var doesFail = false
+        var filters: [IncidentFilter] = []
+        var devices: [DeviceRow] = []
+        var quarantine: [QuarantineRow] = []
+        var health = Health(isLive: true, isReady: true)
+        var exposition = "# TYPE vigil_messages_total counter\nvigil_messages_total 3\n"
+    }
+    struct Broken: Error {}
+
+    let state = Mutex(State())
+    let signal = CommitSignal()
+
+    func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
+
+    /// Commits one revision and one delivery of it, and tells.
+    func commit(_ text: String, number: UInt64 = 1, queue: String = "care") {
+        state.withLock { state in
+            let cursor = (state.revisions.last?.cursor ?? 0) + 1
+            let id = IncidentID(origin: state.origin, number: number)
+            let full = JSONValue.object([("id", .string(id.description)), ("revision", .int(Int(cursor))), ("resident_name", .string(text))]).bytes
+            let masked = JSONValue.object([("id", .string(id.description)), ("revision", .int(Int(cursor)))]).bytes
+            state.revisions.append((cursor, id, full, masked))
+            let key = DeliveryKey(incident: id, revision: UInt32(cursor), queue: QueueName(queue))
+            state.queued.append(QueuedDelivery(key: key, cursor: cursor, incident: full))
+        }
+        signal.committed()
+    }
+
+    func check() throws { if state.withLock({ $0.doesFail }) { throw Broken() } }
+
+    func head() async throws -> StreamHead {
+        state.withLock { StreamHead(origin: $0.origin, complete: $0.complete, latest: $0.revisions.last?.cursor ?? 0) }
+    }
+
+    func incidents(_ filter: IncidentFilter, _ detail: Detail) async throws -> IncidentPage {
+        try check()
+        return state.withLock { state in
+            state.filters.append(filter)
+            let all = state.revisions.map { detail == .full ? $0.full : $0.masked }
+            let head = StreamHead(origin: state.origin, complete: state.complete, latest: state.revisions.last?.cursor ?? 0)
+            return IncidentPage(incidents: Array(all.prefix(filter.limit)), isCut: all.count > filter.limit, head: head)
+        }
+    }
+
+    func incident(_ id: IncidentID, _ detail: Detail) async throws -> [[UInt8]]? {
+        let found = state.withLock { $0.revisions.filter { $0.incident == id }.map { detail == .full ? $0.full : $0.masked } }
+        return found.isEmpty ? nil : found
+    }
+
+    func deliveries(of queue: QueueName, after: UInt64, limit: Int) async throws -> [QueuedDelivery]? {
+        guard queue.text == "care" else { return nil }
+        return state.withLock { state in
+            Array(state.queued.filter { $0.cursor > after && $0.key.queue == queue && !state.confirmed.contains($0.key) }.prefix(limit))
+        }
+    }
+
+    func deadLetters(of queue: QueueName, after: UInt64, limit: Int) async throws -> [DeadLetter]? {
+        guard queue.text == "care" else { return nil }
+        return state.withLock { Array($0.dead.filter { $0.cursor > after }.prefix(limit)) }
+    }
+
+    func revisions(after: UInt64, limit: Int, _ detail: Detail) async throws -> [StreamedRevision] {
+        state.withLock { state in
+            Array(state.revisions.filter { $0.cursor > after }.prefix(limit).map {
+                StreamedRevision(cursor: $0.cursor, incident: detail == .full ? $0.full : $0.masked)
+            })
+        }
+    }
+
+    func post(_ command: Command) async throws -> CommandAnswer {
+        try check()
+        if state.withLock({ $0.isSilent }) { try await Task.sleep(for: .seconds(3_600)) }
+        return state.withLock { state in
+            if state.isMailboxFull { return .busy(retryAfterSeconds: 2) }
+            if let answer = state.answers[command.id] { return .outcome(answer) }
+            state.commands.append(command)
+            state.answers[command.id] = state.nextOutcome
+            return .outcome(state.nextOutcome)
+        }
+    }
+
+    func confirm(_ key: DeliveryKey) async throws -> DeliveryAnswer { report(key) { $0.confirmed.insert(key) } }
+
+    func refuse(_ key: DeliveryKey, reason: String) async throws -> DeliveryAnswer {
+        report(key) { state in
+            guard let at = state.queued.firstIndex(where: { $0.key == key }), !state.confirmed.contains(key) else { return }
+            state.dead.append(DeadLetter(key: key, cursor: state.queued[at].cursor, reason: reason, incident: state.queued[at].incident))
+            state.confirmed.insert(key)
+        }
+    }
+
+    private func report(_ key: DeliveryKey, _ body: (inout State) -> Void) -> DeliveryAnswer {
+        state.withLock { state in
+            if state.isMailboxFull { return .busy(retryAfterSeconds: 1) }
+            guard state.queued.contains(where: { $0.key == key }) else { return .unknown }
+            body(&state)
+            return .done
+        }
+    }
+
+    func devices() async throws -> [DeviceRow] { state.withLock { $0.devices } }
+    func quarantine(limit: Int) async throws -> [QuarantineRow] { state.withLock { Array($0.quarantine.prefix(limit)) } }
+    func health() async -> Health { state.withLock { $0.health } }
+    func exposition() async throws -> String { state.withLock { $0.exposition } }
+}
