@@ -19,10 +19,12 @@ struct BrokerIntake: IntakePort {
     let reports: Mailbox<Letter>
     /// Inputs that the loop itself makes: clock steps.
     var own: [Input] = []
+    /// Replaces what names a person, before anything is stored.
+    var tokeniser: Tokeniser
     private var burst = Burst()
 
-    init(intake: Intake, commands: Mailbox<Letter>, reports: Mailbox<Letter>) {
-        (self.intake, self.commands, self.reports) = (intake, commands, reports)
+    init(intake: Intake, commands: Mailbox<Letter>, reports: Mailbox<Letter>, tokeniser: Tokeniser) {
+        (self.intake, self.commands, self.reports, self.tokeniser) = (intake, commands, reports, tokeniser)
     }
 
     mutating func take(_ limit: Int, into inputs: inout [Input]) {
@@ -30,10 +32,10 @@ struct BrokerIntake: IntakePort {
         own.removeAll(keepingCapacity: true)
         intake.takeBurst(into: &burst)
         for change in burst.opening { inputs.append(.record(.link(change))) }
-        for message in burst.messages where message.link == .safety { inputs.append(.record(.message(message))) }
+        for message in burst.messages where message.link == .safety { inputs.append(.record(.message(tokeniser.replacing(message)))) }
         for letter in commands.take(max: limit) { inputs.append(letter.input) }
         for letter in reports.take(max: limit) { inputs.append(letter.input) }
-        for message in burst.messages where message.link == .telemetry { inputs.append(.record(.message(message))) }
+        for message in burst.messages where message.link == .telemetry { inputs.append(.record(.message(tokeniser.replacing(message)))) }
         for change in burst.closing { inputs.append(.record(.link(change))) }
     }
 

@@ -5,7 +5,7 @@ import Ledger
 import Serving
 
 /// The ports of `Serving` that only read: over the ledger's read-only connections and the board.
-struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReading, HealthReading {
+struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReading, HealthReading, JournalReading {
     let vault: Vault
     let board: Board
     let hub: String
@@ -93,6 +93,10 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
         let isWorking = picture.state == .running
         let isReady = isWorking && picture.links[.safety]?.isConnected == true
         return Health(isLive: picture.state != .stopped, isReady: isReady, reasons: reasons)
+    }
+
+    func export(after: UInt64, _ write: ([UInt8]) async throws -> Void) async throws {
+        try await JournalExport(vault).run(after: after, write)
     }
 
     private func body(_ stored: StoredRevision, _ detail: Detail) -> [UInt8] {

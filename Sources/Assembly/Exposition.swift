@@ -7,6 +7,7 @@ import Serving
 struct Exposition: MetricsReading {
     let board: Board
     let vault: Vault
+    let metrics: HubMetrics
 
     func exposition() async throws -> String {
         let picture = board.look()
@@ -70,6 +71,15 @@ struct Exposition: MetricsReading {
             out += "vigil_stage_seconds_bucket{stage=\"\(stage)\",le=\"+Inf\"} \(sum)\n"
             out += "vigil_stage_seconds_sum{stage=\"\(stage)\"} \(decimalText(scaled: histogram.sumMicroseconds, decimals: 6))\n"
             out += "vigil_stage_seconds_count{stage=\"\(stage)\"} \(sum)\n"
+        }
+        // What libraries count through swift-metrics, as plain sums.
+        var name = ""
+        for (series, sum) in metrics.look() {
+            if series.name != name {
+                name = series.name
+                out += "# TYPE \(name) untyped\n"
+            }
+            out += "\(series.name)\(series.labels.isEmpty ? "" : "{\(series.labels)}") \(sum.total)\n"
         }
         return out
     }

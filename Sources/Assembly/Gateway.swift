@@ -80,6 +80,7 @@ public struct Gateway: Sendable {
             sessions = try Gateway.externalSessions(settings, hub: settings.hubName)
         }
 
+        let key = try TokenKey.open(dataFolder)
         let wake = Wake()
         let commands = Mailbox<Letter>(limit: Gateway.mailboxMax, wake: wake)
         let reports = Mailbox<Letter>(limit: Gateway.mailboxMax, wake: wake)
@@ -114,17 +115,28 @@ public struct Gateway: Sendable {
             safety: sessions.safety, telemetry: sessions.telemetry,
             safetyFilters: filters.filter { $0.link == .safety }.map(\.filter), telemetryFilters: filters.filter { $0.link == .telemetry }.map(\.filter),
             memoryFolder: dataFolder)
-        let identity = HubIdentity(hub: settings.hubName, epoch: vault.ledger.epoch, build: Gateway.build)
+        let identity = HubIdentity(hub: settings.hubName, build: Gateway.build)
         let loopLogger = logger, tellers = workers
         Thread.vigil("vigil-sequencer") {
             do {
                 let intake = try Intake(intakeConfiguration, wake: wake, logger: loopLogger)
-                let sequencer = try HubSequencer(
-                    store: LedgerStore(vault: vault, options: options) { digest in known.withLock { $0[digest] } },
-                    intake: BrokerIntake(intake: intake, commands: commands, reports: reports),
-                    outlet: AfterCommit(
-                        intake: intake, answers: answers, receipts: receipts, signal: signal, workers: tellers, sounder: sounder, logger: loopLogger),
-                    time: time, previous: previous.core, configuration: loaded.core, identity: identity)
+                func sequence() throws(CommitFailure) -> HubSequencer {
+                    try HubSequencer(
+                        store: LedgerStore(vault: vault, options: options) { digest in known.withLock { $0[digest] } },
+                        intake: BrokerIntake(intake: intake, commands: commands, reports: reports, tokeniser: Tokeniser(key: key, registry: loaded.core.registry)),
+                        outlet: AfterCommit(
+                            intake: intake, answers: answers, receipts: receipts, signal: signal, workers: tellers, sounder: sounder, logger: loopLogger),
+                        time: time, previous: previous.core, configuration: loaded.core, identity: identity)
+                }
+                var sequencer: HubSequencer
+                do throws(CommitFailure) {
+                    sequencer = try sequence()
+                } catch {
+                    // What can't be read is set aside by the next opening; open incidents are carried over.
+                    loopLogger.critical("\(error.text); it is set aside")
+                    try vault.reopen(options)
+                    sequencer = try sequence()
+                }
                 Loop(sequencer: sequencer, board: board, vault: vault, logger: loopLogger) { isStopping.withLock { $0 } }.run()
                 ended.continuation.yield(.success(()))
             } catch {
@@ -134,6 +146,7 @@ public struct Gateway: Sendable {
         }
 
         let token = try AccessToken.open(dataFolder)
+        let metrics = HubMetrics.shared
         let reading = ReadingDesk(vault: vault, board: board, hub: settings.hubName, embedded: ways.embedded)
         let posting = PostingDesk(vault: vault, commands: commands, reports: reports, answers: answers, receipts: receipts)
         let serverLogger = logger
@@ -141,7 +154,7 @@ public struct Gateway: Sendable {
             configuration: .init(host: settings.http.bind, port: settings.http.port),
             ports: Ports(
                 incidents: reading, deliveries: reading, stream: reading, commands: posting, receipts: posting, devices: reading,
-                health: reading, metrics: Exposition(board: board, vault: vault)),
+                health: reading, metrics: Exposition(board: board, vault: vault, metrics: metrics), journal: reading),
             tokens: token.table, signal: signal, logger: logger
         ) { port in serverLogger.notice("listening on http://\(settings.http.bind):\(port)") }
 

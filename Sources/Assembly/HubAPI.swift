@@ -53,6 +53,17 @@ public struct HubAPI: Sendable {
         }
     }
 
+    /// Reads an answer of any length, a block at a time.
+    public func stream(_ path: String, _ take: ([UInt8]) -> Void) async throws {
+        var request = HTTPClientRequest(url: base + path)
+        request.headers.add(name: "Authorization", value: "Bearer " + token)
+        let response = try await HTTPClient.shared.execute(request, timeout: .hours(1))
+        guard (200..<300).contains(response.status.code) else {
+            throw Refused(status: Int(response.status.code), body: String(buffer: try await response.body.collect(upTo: 1 << 20)))
+        }
+        for try await block in response.body { take(Array(block.readableBytesView)) }
+    }
+
     /// A path segment with everything escaped that isn't plain.
     public static func escaped(_ segment: String) -> String {
         segment.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._~"))) ?? segment

@@ -30,29 +30,11 @@ public struct JournalCommands {
             return try await exportLive(after: after, write)
         }
         defer { vault.close() }
-        try JournalExport(vault).run(after: after) { write($0) }
+        try await JournalExport(vault).run(after: after) { write($0) }
     }
 
     private func exportLive(after: UInt64, _ write: ([UInt8]) -> Void) async throws {
-        let api = try HubAPI(configurationPath: configurationPath)
-        var position = after
-        while true {
-            let lines = try await api.call("/api/v1/journal?after=\(position)")
-            guard !lines.isEmpty else { return }
-            write(lines)
-            guard let last = JournalCommands.lastPosition(lines), last > position else { return }
-            position = last
-        }
-    }
-
-    static func lastPosition(_ lines: [UInt8]) -> UInt64? {
-        let trimmed = lines.last == 0x0A ? lines.dropLast() : lines[...]
-        let start = trimmed.lastIndex(of: 0x0A).map { $0 + 1 } ?? trimmed.startIndex
-        switch try? DeviceLog.read(Array(trimmed[start...]), link: { _ in .safety }) {
-        case .message(_, _, _, let position?): return position
-        case .record(let record, _): return record.position
-        default: return nil
-        }
+        try await HubAPI(configurationPath: configurationPath).stream("/api/v1/journal?after=\(after)", write)
     }
 
     /// Reads an export into an empty data folder: every record is decided anew under its own configuration.

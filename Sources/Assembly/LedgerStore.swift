@@ -83,8 +83,13 @@ struct LedgerStore: StorePort {
         return CommitFailure(code: error.code, text: error.description)
     }
 
-    /// Rows that can't be read although the file passed its check: the next opening must set it aside.
-    private func condemn(_ why: String) { try? vault.ledger.condemn(why) }
+    /// Rows that can't be read although the file passed its check: the next opening sets it aside.
+    mutating func condemn(_ why: String) {
+        try? vault.ledger.condemn(why)
+        mustReopen = true
+    }
+
+    var epoch: String { vault.ledger.epoch }
 
     private mutating func reopen() throws(LedgerFailure) {
         try vault.reopen(options)

@@ -1,4 +1,5 @@
 import CareModel
+import CoreMetrics
 import Foundation
 import Logging
 import Settings
@@ -7,6 +8,7 @@ import Settings
 public enum LogSetup {
     public static func logger(configurationPath: String) -> Logger {
         LoggingSystem.bootstrap { _ in StreamLogHandler.standardError(label: "vigil") }
+        MetricsSystem.bootstrap(HubMetrics.shared)
         var logger = Logger(label: "vigil")
         var ignored = Problems()
         let level = ConfigurationFolder.load(configurationPath, environment: ProcessInfo.processInfo.environment, &ignored).settings.logLevel

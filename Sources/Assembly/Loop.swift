@@ -79,6 +79,7 @@ final class Loop {
     private func followConfiguration() {
         guard sequencer.configuration.digest != subscribed else { return }
         subscribed = sequencer.configuration.digest
+        sequencer.intake.tokeniser.registry = sequencer.configuration.registry
         let filters = sequencer.configuration.profiles.subscriptions
         sequencer.intake.intake.setFilters(
             safety: filters.filter { $0.link == .safety }.map(\.filter), telemetry: filters.filter { $0.link == .telemetry }.map(\.filter))
@@ -92,6 +93,8 @@ final class Loop {
         do {
             let tending = try vault.ledger.tend(wall: HubTime.wallTime())
             if tending.journalRowsDeleted > 0 { logger.info("retention took \(tending.journalRowsDeleted) journal rows") }
+            if tending.isHeldByCheckpoint { sequencer.wantCheckpoint() }
+            if tending.isUnfinished { tendedAt = now - Loop.tendInterval + .seconds(1) }
         } catch {
             logger.warning("retention failed: \(error)")
         }

@@ -54,6 +54,10 @@ public protocol StorePort {
     /// Whether a small write works now.
     mutating func probe() -> Bool
     mutating func recover() throws(CommitFailure) -> RecoveredState
+    /// What stands in the ledger can't be understood: the next opening sets it aside.
+    mutating func condemn(_ why: String)
+    /// `HUB-EPOCH`'s second half: new when the database was created, restored or set aside.
+    var epoch: String { get }
     /// Records after `position`, oldest first, at most `limit` of them; none at the end.
     mutating func records(after position: UInt64, limit: Int) throws(CommitFailure) -> [JournalRecord]
 }

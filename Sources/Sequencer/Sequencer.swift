@@ -20,6 +20,8 @@ public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort
     private var turn = Turn()
     private var inputs: [Input] = []
     private var recordsSinceCheckpoint = 0
+    private var newestCheckpoint: UInt64?
+    private var isCheckpointWanted = false
     private var checkpointedAt: Instant
     /// What must be decided first after the core was built anew.
     private var isStarting = true
@@ -84,6 +86,9 @@ public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort
         return commit()
     }
 
+    /// Has the next turn with a record write a checkpoint: retention can't go past the oldest one.
+    public mutating func wantCheckpoint() { isCheckpointWanted = true }
+
     /// Whether the first turn after a start is stored.
     public var isStarted: Bool { !isStarting }
 
@@ -106,7 +111,7 @@ public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort
     /// The first records after the core was built: a start, the configuration, and what was never decided.
     private mutating func begin() {
         let (wall, quality) = time.wall()
-        append(.started(HubStart(hub: identity.hub, epoch: identity.epoch, build: identity.build, wall: wall, quality: quality)))
+        append(.started(HubStart(hub: identity.hub, epoch: store.epoch, build: identity.build, wall: wall, quality: quality)))
         append(.configured(configuration.digest))
         core.reconcile(into: &turn.effects)
     }
@@ -145,8 +150,10 @@ public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort
         recordsSinceCheckpoint += turn.records.count
         guard recordsSinceCheckpoint > 0 else { return }
         let isOld = time.now() - checkpointedAt >= limits.checkpointAgeMax
-        guard isOld || recordsSinceCheckpoint >= limits.checkpointRecordsMax else { return }
+        guard isOld || recordsSinceCheckpoint >= limits.checkpointRecordsMax || isCheckpointWanted else { return }
         turn.checkpoint = core.checkpoint()
+        // Two checkpoints are kept: what was handled before the older one is never caught up with again.
+        if let newestCheckpoint { core.forget(before: newestCheckpoint, into: &turn.effects) }
     }
 
     private mutating func commit() -> Outcome {
@@ -164,7 +171,9 @@ public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort
             return .failed(error)
         }
         isStarting = false
-        if turn.checkpoint != nil {
+        if let checkpoint = turn.checkpoint {
+            newestCheckpoint = checkpoint.position
+            isCheckpointWanted = false
             recordsSinceCheckpoint = 0
             checkpointedAt = time.now()
         }
@@ -189,9 +198,11 @@ public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort
             }
             try core.restoreAdoptions(recovered.rows, under: old)
         } catch {
+            store.condemn("\(error)")
             throw CommitFailure(code: "damaged", text: "the ledger can't be read: \(error)")
         }
         core.advance(toPosition: recovered.position, at: recovered.at)
+        newestCheckpoint = recovered.checkpoint?.position
         recordsSinceCheckpoint = 0
     }
 
@@ -204,13 +215,12 @@ public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort
     }
 }
 
-/// Who this hub is, as its ledger says.
+/// What does not change while the process runs; the epoch comes from the store.
 public struct HubIdentity: Hashable, Sendable {
     public var hub: String
-    public var epoch: String
     public var build: String
 
-    public init(hub: String, epoch: String, build: String) { (self.hub, self.epoch, self.build) = (hub, epoch, build) }
+    public init(hub: String, build: String) { (self.hub, self.build) = (hub, build) }
 }
 
 /// How much one turn takes and how often what was learned is written down.

@@ -63,6 +63,12 @@ public protocol DeviceReading: Sendable {
     func quarantine(limit: Int) async throws -> [QuarantineRow]
 }
 
+/// Reads the journal, for technicians who replay it.
+public protocol JournalReading: Sendable {
+    /// Gives every record behind `after` as lines of a device log, in order, a block at a time.
+    func export(after: UInt64, _ write: ([UInt8]) async throws -> Void) async throws
+}
+
 /// Tells whether the process lives and whether it does its work.
 public protocol HealthReading: Sendable {
     func health() async -> Health
@@ -84,14 +90,15 @@ public struct Ports: Sendable {
     public var devices: any DeviceReading
     public var health: any HealthReading
     public var metrics: any MetricsReading
+    public var journal: any JournalReading
 
     public init(
         incidents: any IncidentReading, deliveries: any DeliveryReading, stream: any StreamReading,
         commands: any CommandPosting, receipts: any DeliveryPosting, devices: any DeviceReading,
-        health: any HealthReading, metrics: any MetricsReading
+        health: any HealthReading, metrics: any MetricsReading, journal: any JournalReading
     ) {
         (self.incidents, self.deliveries, self.stream) = (incidents, deliveries, stream)
         (self.commands, self.receipts, self.devices) = (commands, receipts, devices)
-        (self.health, self.metrics) = (health, metrics)
+        (self.health, self.metrics, self.journal) = (health, metrics, journal)
     }
 }

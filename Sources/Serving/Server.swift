@@ -71,7 +71,8 @@ public struct Server: Sendable {
             stream: ports.stream, sessions: sessions, signal: signal, streams: streams, heartbeat: configuration.heartbeat
         ).routes
         let devices = DeviceRoutes(devices: ports.devices, desk: desk).routes
-        table = page + operations + session + incidents + queues + stream + devices
+        let journal = JournalRoutes(journal: ports.journal).routes
+        table = page + operations + session + incidents + queues + stream + devices + journal
     }
 
     /// The service to run. It ends with the group's graceful shutdown, after requests in flight have been answered.
@@ -88,6 +89,7 @@ public struct Server: Sendable {
 
     private func router() -> Router<ServingContext> {
         let router = Router(context: ServingContext.self)
+        router.add(middleware: MetricsMiddleware())
         router.add(middleware: RequestLog(logger: logger))
         router.add(middleware: SecurityHeaders())
         router.add(middleware: ErrorAnswers(logger: logger))

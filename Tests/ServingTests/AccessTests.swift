@@ -20,7 +20,7 @@ import Testing
         "token-technician": Set(readers + technical + ["GET /api/v1/devices", "GET /metrics"]),
         "token-supervisor": Set(readers + presses + queues + ["GET /api/v1/devices", "GET /metrics"]),
         "token-inspector": Set(readers + ["GET /metrics"]),
-        "token-administrator": Set(readers + presses + queues + technical + ["GET /api/v1/devices", "GET /metrics"]),
+        "token-administrator": Set(readers + presses + queues + technical + ["GET /api/v1/devices", "GET /metrics", "GET /api/v1/journal"]),
         "token-device": Set(few),
         "token-receiver": Set(queues),
     ]

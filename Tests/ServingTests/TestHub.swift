@@ -3,7 +3,7 @@ import Synchronization
 @testable import Serving
 
 /// The rest of a hub, small: keeps the contracts that the ports state, in memory.
-final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPosting, DeliveryPosting, DeviceReading, HealthReading, MetricsReading {
+final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPosting, DeliveryPosting, DeviceReading, HealthReading, MetricsReading, JournalReading {
     struct State {
         var origin = "HUB-E1"
         var complete: UInt64 = 0
@@ -119,5 +119,6 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
     func devices() async throws -> [DeviceRow] { state.withLock { $0.devices } }
     func quarantine(limit: Int) async throws -> [QuarantineRow] { state.withLock { Array($0.quarantine.prefix(limit)) } }
     func health() async -> Health { state.withLock { $0.health } }
+    func export(after: UInt64, _ write: ([UInt8]) async throws -> Void) async throws { try await write(Array("after \(after)\n".utf8)) }
     func exposition() async throws -> String { state.withLock { $0.exposition } }
 }

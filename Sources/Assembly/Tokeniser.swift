@@ -1,0 +1,54 @@
+import CareModel
+import Crypto
+import Decoding
+import Foundation
+
+/// The hub's secret for tokens; without it a token tells nothing about the person.
+enum TokenKey {
+    static let fileName = "token-key"
+
+    /// Reads it, or makes it at the first start: 32 random bytes in a file that only the hub's user can read.
+    static func open(_ dataFolder: String) throws -> SymmetricKey {
+        let file = dataFolder + "/" + fileName
+        if let data = FileManager.default.contents(atPath: file), data.count == 32 { return SymmetricKey(data: data) }
+        let key = SymmetricKey(size: .bits256)
+        let data = key.withUnsafeBytes { Data($0) }
+        guard FileManager.default.createFile(atPath: file, contents: data, attributes: [.posixPermissions: 0o600]) else {
+            throw Gateway.StartFailure(description: "the key of tokens can't be written to \(file)")
+        }
+        return key
+    }
+}
+
+/// Replaces identifying fields (national ids, e-mail) that a profile marks by a keyed token, before the journal.
+///
+/// The same text gives the same token, so a person is recognised again; nobody can go back without the hub's key.
+struct Tokeniser: Sendable {
+    let key: SymmetricKey
+    var registry: Registry
+
+    func replacing(_ message: Message) -> Message {
+        let ranges = registry.identifyingRanges(in: message)
+        guard !ranges.isEmpty else { return message }
+        var copy = message
+        for range in ranges.reversed() {
+            let old = Array(message.payload[range])
+            copy.payload.replaceSubrange(range, with: token(for: old, isNumber: isNumber(old, before: range, in: message.payload)))
+        }
+        return copy
+    }
+
+    /// A string stands between quotation marks; what doesn't is a number, and its token must be one too.
+    private func isNumber(_ text: [UInt8], before range: Range<Int>, in payload: [UInt8]) -> Bool {
+        range.lowerBound > 0 && range.count < payload.count && payload[range.lowerBound - 1] != UInt8(ascii: "\"") && text.allSatisfy { $0 < 0x80 }
+    }
+
+    private func token(for text: [UInt8], isNumber: Bool) -> [UInt8] {
+        let code = Array(HMAC<SHA256>.authenticationCode(for: text, using: key))
+        if isNumber {
+            let number = code.prefix(7).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } % 1_000_000_000_000_000
+            return Array(String(number).utf8)
+        }
+        return Array(("tok-" + code.prefix(12).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()).utf8)
+    }
+}
