@@ -9,8 +9,9 @@ struct BrokerFiles {
     static let queuedBytesMax = 64 * 1_024 * 1_024
     /// Twice a turn's batch, so that the next one travels while this one is committed.
     static let inflightMessagesMax = 2 * Limits.messagesPerTurnMax
-    /// The longest payload, the longest topic, and 1,024 bytes for properties.
-    static let packetBytesMax = Limits.payloadBytesMax + Limits.topicBytesMax + 1_024
+    /// zigbee2mqtt's list of devices (some 8 KiB a device, 2 MiB is what Decoding takes of it), the longest topic, and
+    /// 1,024 bytes for properties. A device's own payload is held to `Limits.payloadBytesMax` by Decoding.
+    static let packetBytesMax = 2 * 1_024 * 1_024 + Limits.topicBytesMax + 1_024
     /// What a kill of the broker can lose of what it holds in memory.
     static let autosaveSeconds = 30
 
