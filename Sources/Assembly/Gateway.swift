@@ -1,3 +1,4 @@
+import CLinux
 import CareModel
 import Capture
 import Crypto
@@ -34,6 +35,7 @@ public struct Gateway: Sendable {
     ///
     /// - Parameter isQuiet: leaves out what a person at a terminal is told.
     public func run() async throws {
+        vigil_limit_heaps()
         // Faults are found before anything is opened or connected.
         var fallbackNote: String?
         let fresh: Result<LoadedConfiguration, any Error> = Result { try LoadedConfiguration.load(configurationPath) }
@@ -137,6 +139,7 @@ public struct Gateway: Sendable {
                     try vault.reopen(options)
                     sequencer = try sequence()
                 }
+                vigil_release_startup_memory()
                 Loop(sequencer: sequencer, board: board, vault: vault, logger: loopLogger) { isStopping.withLock { $0 } }.run()
                 ended.continuation.yield(.success(()))
             } catch {
