@@ -72,7 +72,7 @@ public struct Gateway: Sendable {
         let sessions: (safety: SessionConfiguration, telemetry: SessionConfiguration, upstream: SessionConfiguration)
         if settings.broker.isManaged {
             let broker = try BrokerSupervision(
-                BrokerConfiguration(
+                try BrokerConfiguration(
                     settings, folder: dataFolder + "/broker", filters: filters.map(\.filter), queueTopics: Array(ways.topics.values.map { $0 }),
                     sounderTopic: settings.sounder?.topic),
                 logger: logger)
