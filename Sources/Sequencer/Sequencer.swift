@@ -189,11 +189,13 @@ public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort
     /// Reads checkpoint, rows and journal into a new core.
     private mutating func rebuild(under old: Configuration) throws(CommitFailure) {
         let recovered = try store.recover()
+        var caughtUp = 0
         do throws(BinaryFailure) {
             core = try GatewayCore(restoring: recovered.rows, checkpoint: recovered.checkpoint, under: old)
             while true {
                 let records = try nextRecords()
                 guard !records.isEmpty else { break }
+                caughtUp += records.count
                 for record in records { core.catchUp(record, under: old) }
             }
             try core.restoreAdoptions(recovered.rows, under: old)
@@ -203,7 +205,10 @@ public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort
         }
         core.advance(toPosition: recovered.position, at: recovered.at)
         newestCheckpoint = recovered.checkpoint?.position
-        recordsSinceCheckpoint = 0
+        // What was caught up with counts, and the checkpoint keeps its age: a hub that is killed again and again
+        // before a new one is due would else have more to read at each start.
+        recordsSinceCheckpoint = caughtUp
+        checkpointedAt = recovered.checkpoint?.at ?? Instant(microseconds: 0)
     }
 
     private mutating func nextRecords() throws(BinaryFailure) -> [JournalRecord] {
