@@ -9,7 +9,7 @@ struct Vigil: AsyncParsableCommand {
         abstract: "A device gateway for elderly care: readings in over MQTT, incidents out to care-service queues.",
         version: Gateway.build,
         subcommands: [
-            Run.self, Check.self, Decode.self, ReplayLog.self, Simulate.self, Journal.self, Incidents.self, Device.self,
+            Run.self, Check.self, Decode.self, ReplayLog.self, Simulate.self, Journal.self, Incidents.self, Device.self, Explain.self,
         ])
 }
 
