@@ -63,6 +63,10 @@ public struct Gateway: Sendable {
         _ loaded: LoadedConfiguration, previous: LoadedConfiguration, vault: Vault, options: LedgerOptions, head: LedgerHead, dataFolder: String
     ) async throws {
         let settings = loaded.settings
+        // Looked at before the broker is started or adopted: what listens here would end everything a moment later.
+        if let occupant = PortCheck.occupant(address: settings.http.bind, port: UInt16(clamping: settings.http.port)) {
+            throw StartFailure(description: "\(occupant): stop it, or choose another http.port in hub.yaml or with VIGIL_HTTP_PORT")
+        }
         let time = try HubTime(
             file: URL(fileURLWithPath: dataFolder + "/clock"), last: head.position == 0 ? nil : (head.at, head.clock.wall(head.at)))
         let ways = Gateway.ways(loaded)

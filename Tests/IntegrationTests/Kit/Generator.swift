@@ -72,6 +72,11 @@ final class Generator: Sendable {
         }
     }
 
+    /// Publishes something else with QoS 1.
+    func publish(_ topic: String, _ payload: String) {
+        send(Message(link: .safety, topic: topic, payload: Array(payload.utf8)), qos: 1) {}
+    }
+
     /// What is on file, with the time.
     var acknowledged: [Press: Int64] { state.withLock { $0.acknowledged } }
     var refused: Int { state.withLock { $0.refused } }
