@@ -232,7 +232,7 @@ public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort
         // What was caught up with counts, and the checkpoint keeps its age: a hub that is killed again and again
         // before a new one is due would else have more to read at each start.
         recordsSinceCheckpoint = caughtUp
-        checkpointedAt = recovered.checkpoint?.at ?? Instant(microseconds: 0)
+        checkpointedAt = recovered.checkpoint?.at ?? (caughtUp > 0 ? Instant(microseconds: 0) : time.now())
     }
 
     private mutating func nextRecords() throws(BinaryFailure) -> [JournalRecord] {
