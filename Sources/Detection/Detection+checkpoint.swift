@@ -9,7 +9,7 @@ extension Detection {
         keyed().write(to: &w)
     }
 
-    /// Reads what `write` wrote. Positions come with the first book: call `reconfigure` before anything else.
+    /// Reads what `write` wrote. Positions come with the first book: call `resume` or `reconfigure` before anything else.
     public init(from r: inout ByteReader) throws(BinaryFailure) {
         lastAt = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() }
         clock = HubClock(offset: Span(microseconds: try r.signed()), quality: try r.choice(ClockQuality.self))
@@ -40,6 +40,10 @@ extension Detection {
                     : LocalizedText(zhCN: "配置已更改：该规则已停用", en: "The configuration changed: the rule is gone")))
         }
     }
+
+    /// Gives what a checkpoint held its positions in `book`, which is the one that the checkpoint was made under. The time of
+    /// the last record stays: the blindness of the start that follows counts from there, and a replay must find the same.
+    public mutating func resume(under book: RuleBook, at: Instant) { adopt(book, at: lastAt ?? at) }
 
     /// Gives everything learned its positions in `book`, and tells nobody.
     mutating func adopt(_ book: RuleBook, at: Instant) {

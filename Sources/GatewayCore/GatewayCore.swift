@@ -117,6 +117,8 @@ public struct GatewayCore: Sendable {
         switch record.body {
         case .message(let message):
             counters.messages[Int(message.link.rawValue)] &+= 1
+            // The hub was awake, even if the message says nothing about a device.
+            detection.note(at: at)
             read(message, deciding: deciding, into: &effects)
         case .command(let command):
             detection.note(at: at)
@@ -129,6 +131,7 @@ public struct GatewayCore: Sendable {
             detection.observe(change, at: at, clock: clock, under: effective.rules, into: &findings)
         case .clock(let step):
             clock = HubClock(offset: step.offsetAfter, quality: step.quality)
+            detection.note(at: at)
         case .configured:
             adopt(configuration)
         case .started, .wake:
@@ -345,9 +348,8 @@ extension GatewayCore {
         if var r = section("decoding", Decoding.stateVersion) { decoding = try Decoding(from: &r) }
         if var r = section("detection", Detection.stateVersion) {
             detection = try Detection(from: &r)
-            // Deadlines have positions only once the book is known; under the checkpoint's own configuration nothing ends here.
-            var none: [Finding] = []
-            detection.reconfigure(to: effective.rules, at: at, clock: clock, into: &none)
+            // Deadlines have positions only once the book is known.
+            detection.resume(under: effective.rules, at: at)
         }
     }
 

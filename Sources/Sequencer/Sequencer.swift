@@ -12,7 +12,10 @@ public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort
     public let time: Time
 
     public private(set) var core: GatewayCore
+    /// The one to go on with; it is in force once a turn that names it is stored.
     public private(set) var configuration: Configuration
+    /// What the newest stored record was decided under, and so what the journal is read back under.
+    private var inForce: Configuration
     public private(set) var state = State.running
     private let limits: SequencerLimits
     private let identity: HubIdentity
@@ -25,6 +28,7 @@ public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort
     private var checkpointedAt: Instant
     /// What must be decided first after the core was built anew.
     private var isStarting = true
+    /// Taken by a turn that could not be stored, for the next one.
     private var pending: [Input] = []
 
     public enum State: Hashable, Sendable {
@@ -56,8 +60,9 @@ public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort
         (self.store, self.intake, self.outlet, self.time) = (store, intake, outlet, time)
         (self.configuration, self.identity, self.limits) = (configuration, identity, limits)
         checkpointedAt = time.now()
-        core = GatewayCore(under: previous ?? configuration)
-        try rebuild(under: previous ?? configuration)
+        inForce = previous ?? configuration
+        core = GatewayCore(under: inForce)
+        try rebuild()
     }
 
     /// Runs one turn; never waits.
@@ -65,7 +70,7 @@ public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort
         if case .refusing(let failure) = state {
             guard store.probe() else { return .failed(failure) }
             do throws(CommitFailure) {
-                try rebuild(under: configuration)
+                try rebuild()
             } catch {
                 state = .refusing(error)
                 return .failed(error)
@@ -150,7 +155,9 @@ public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort
         recordsSinceCheckpoint += turn.records.count
         guard recordsSinceCheckpoint > 0 else { return }
         let isOld = time.now() - checkpointedAt >= limits.checkpointAgeMax
-        guard isOld || recordsSinceCheckpoint >= limits.checkpointRecordsMax || isCheckpointWanted else { return }
+        // A journal is caught up with under one configuration, so each change of it has a checkpoint of its own.
+        let isChange = configuration.digest != inForce.digest
+        guard isOld || isChange || recordsSinceCheckpoint >= limits.checkpointRecordsMax || isCheckpointWanted else { return }
         turn.checkpoint = core.checkpoint()
         // Two checkpoints are kept: what was handled before the older one is never caught up with again.
         if let newestCheckpoint { core.forget(before: newestCheckpoint, into: &turn.effects) }
@@ -165,12 +172,12 @@ public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort
         } catch {
             intake.refuse()
             outlet.refused(commands(), because: error)
-            // A configuration that was taken in this turn is taken again; messages come again from the broker.
-            for input in inputs { if case .configuration = input { pending.append(input) } }
+            keepForLater()
             state = .refusing(error)
             return .failed(error)
         }
         isStarting = false
+        inForce = configuration
         if let checkpoint = turn.checkpoint {
             newestCheckpoint = checkpoint.position
             isCheckpointWanted = false
@@ -182,23 +189,40 @@ public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort
         return .stored(records: turn.records.count)
     }
 
+    /// What a failed turn took and nobody would give again: audit entries and delivery reports. Messages come again from
+    /// the broker, commands were refused to their senders, a start says what the links, the clock and the configuration are.
+    private mutating func keepForLater() {
+        for input in inputs {
+            switch input {
+            case .audit, .record(.delivery): pending.append(input)
+            case .record, .configuration: break
+            }
+        }
+        if pending.count > limits.pendingMax { pending.removeFirst(pending.count - limits.pendingMax) }
+    }
+
     private func commands() -> [CommandID] {
         turn.records.compactMap { if case .command(let c) = $0.body { c.id } else { nil } }
     }
 
     /// Reads checkpoint, rows and journal into a new core.
-    private mutating func rebuild(under old: Configuration) throws(CommitFailure) {
+    private mutating func rebuild() throws(CommitFailure) {
         let recovered = try store.recover()
         var caughtUp = 0
+        // A turn that failed may be on the disk all the same, and with it the configuration that it brought.
+        if recovered.checkpoint?.configuration == configuration.digest { inForce = configuration }
         do throws(BinaryFailure) {
-            core = try GatewayCore(restoring: recovered.rows, checkpoint: recovered.checkpoint, under: old)
+            core = try GatewayCore(restoring: recovered.rows, checkpoint: recovered.checkpoint, under: inForce)
             while true {
                 let records = try nextRecords()
                 guard !records.isEmpty else { break }
                 caughtUp += records.count
-                for record in records { core.catchUp(record, under: old) }
+                for record in records {
+                    if record.body == .configured(configuration.digest) { inForce = configuration }
+                    core.catchUp(record, under: inForce)
+                }
             }
-            try core.restoreAdoptions(recovered.rows, under: old)
+            try core.restoreAdoptions(recovered.rows, under: inForce)
         } catch {
             store.condemn("\(error)")
             throw CommitFailure(code: "damaged", text: "the ledger can't be read: \(error)")
@@ -208,7 +232,7 @@ public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort
         // What was caught up with counts, and the checkpoint keeps its age: a hub that is killed again and again
         // before a new one is due would else have more to read at each start.
         recordsSinceCheckpoint = caughtUp
-        checkpointedAt = recovered.checkpoint?.at ?? Instant(microseconds: 0)
+        checkpointedAt = recovered.checkpoint?.at ?? (caughtUp > 0 ? Instant(microseconds: 0) : time.now())
     }
 
     private mutating func nextRecords() throws(BinaryFailure) -> [JournalRecord] {
@@ -236,6 +260,8 @@ public struct SequencerLimits: Hashable, Sendable {
     /// … or at this age, if there was any record. Both bound the time to be ready after a crash.
     public var checkpointAgeMax = Span.seconds(15)
     public var recordsPerPage = 4_096
+    /// Audit entries and delivery reports kept over failed commits; of more, the oldest go: a receiver gets its delivery again.
+    public var pendingMax = 8_192
 
     public init() {}
 }

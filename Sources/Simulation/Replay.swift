@@ -9,17 +9,12 @@ import GatewayCore
 public struct Replay: Sendable {
     private var core: GatewayCore
     private var configuration: Configuration
-    private var position: UInt64 = 0
-    private var at = Instant(microseconds: 0)
-    private var isStarted = false
+    private var timeline = LogTimeline()
     private var effects: [Effect] = []
 
     public private(set) var readings: UInt64 = 0
     public private(set) var messages: UInt64 = 0
     public private(set) var incidentsOpened: UInt64 = 0
-
-    /// What replayed incidents are called where the log has no start of its own.
-    public static let hub = HubStart(hub: "replay", epoch: "0", build: "replay", wall: WallTime(microseconds: 0), quality: .synchronised)
 
     public init(under configuration: Configuration) {
         self.configuration = configuration
@@ -34,39 +29,19 @@ public struct Replay: Sendable {
     ///   - configuration: the one to go on with, when the entry is a `configured` record whose files are used; nil keeps it.
     ///   - revisions: appended to: canonical JSON of each revision, in the order of the journal.
     public mutating func feed(_ entry: LogEntry, configuration next: Configuration? = nil, into revisions: inout [[UInt8]]) {
-        switch entry {
-        case .message(let message, let wall, let at, let position):
-            let moment = at ?? Instant(microseconds: wall.microseconds)
-            if !isStarted { begin(at: moment, wall: wall) }
-            step(.message(message), at: moment, position: position, into: &revisions)
-        case .record(let record, _):
-            isStarted = true
-            if let next { configuration = next }
-            step(record.body, at: record.at, position: record.position, into: &revisions)
-        }
+        if case .record = entry, let next { configuration = next }
+        for record in timeline.records(of: entry, under: configuration.digest) { step(record, into: &revisions) }
     }
 
-    /// Lets time pass to `wall` after the last line, so that what was due by then happens.
+    /// Lets `seconds` pass after the last line, so that what was due by then happens.
     public mutating func settle(forSeconds seconds: Int, into revisions: inout [[UInt8]]) {
-        guard isStarted, seconds > 0 else { return }
-        step(.wake, at: at + .seconds(seconds), position: nil, into: &revisions)
+        if let record = timeline.wake(after: .seconds(seconds)) { step(record, into: &revisions) }
     }
 
-    private mutating func begin(at moment: Instant, wall: WallTime) {
-        isStarted = true
-        var start = Replay.hub
-        start.wall = WallTime(microseconds: wall.microseconds - 2)
-        var none: [[UInt8]] = []
-        step(.started(start), at: moment - Span(microseconds: 2), position: nil, into: &none)
-        step(.configured(configuration.digest), at: moment - Span(microseconds: 1), position: nil, into: &none)
-    }
-
-    private mutating func step(_ body: JournalRecord.Body, at moment: Instant, position wanted: UInt64?, into revisions: inout [[UInt8]]) {
-        position = max(position + 1, wanted ?? 0)
-        at = position == 1 ? moment : max(Instant(microseconds: at.microseconds + 1), moment)
+    private mutating func step(_ record: JournalRecord, into revisions: inout [[UInt8]]) {
         effects.removeAll(keepingCapacity: true)
-        core.step(JournalRecord(position: position, at: at, body: body), under: configuration, into: &effects)
-        if case .message = body { messages += 1 }
+        core.step(record, under: configuration, into: &effects)
+        if case .message = record.body { messages += 1 }
         readings = core.counters.readings
         for effect in effects {
             guard case .revise(let revision) = effect else { continue }
