@@ -57,7 +57,7 @@ extension Integration {
             figure("external broker comes: ready again after \(milliseconds(microseconds() - begun))")
             let station = hub.consumer()
             let (status, _) = try await run(
-                "mosquitto_pub", ["-V", "5", "-p", String(hub.brokerPort), "-q", "1", "-t", "iMEDE_watch/sos", "-m", "{\"status\":\"SOS\",\"location\":{},\"IMEI\":\"860000000000017\"}"])
+                "mosquitto_pub", ["-V", "5", "-h", "127.0.0.1", "-p", String(hub.brokerPort), "-q", "1", "-t", "iMEDE_watch/sos", "-m", "{\"status\":\"SOS\",\"location\":{},\"IMEI\":\"860000000000017\"}"])
             #expect(status == 0)
             #expect(try await eventually(seconds: 5) { station.incidents.contains { $0.kind == "safety.sos" } })
             try await station.stop()
