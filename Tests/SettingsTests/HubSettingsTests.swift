@@ -54,6 +54,21 @@ import Testing
         #expect(broker.isManaged == isManaged && broker.host == host && broker.port == port)
     }
 
+    @Test("accounts of the broker are read in their order, and one more than the limit is a problem")
+    func accounts() throws {
+        func read(_ count: Int, _ problems: inout Problems) throws -> [HubSettings.BrokerAccount] {
+            let items = (0..<count).map { "    - {user: a\($0), topics: [\"zigbee2mqtt/#\", \"sim/+/vitals\"]}\n" }.joined()
+            let node = try #require(YamlDocument.read(Array("hub: {name: hub1}\nbroker:\n  accounts:\n\(items)".utf8), file: "f", &problems))
+            return HubSettings.read(node, folder: "/c", environment: [:], &problems).broker.accounts
+        }
+        var problems = Problems()
+        let most = try read(HubSettings.brokerAccountsMax, &problems)
+        #expect(problems.isEmpty && most.count == HubSettings.brokerAccountsMax)
+        #expect(most.first == HubSettings.BrokerAccount(user: "a0", topics: ["zigbee2mqtt/#", "sim/+/vitals"]))
+        _ = try read(HubSettings.brokerAccountsMax + 1, &problems)
+        #expect(problems.list.map(\.code) == ["config.out_of_range"])
+    }
+
     @Test("every key of the reference stands in the shipped hub.yaml, and the documentation holds the reference word for word")
     func documented() throws {
         let shipped = try text("config/hub.yaml")
