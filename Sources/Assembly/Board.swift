@@ -52,6 +52,6 @@ struct StageTimes: Sendable {
 
     /// One turn whole: taking, stepping, committing, acknowledging, telling.
     var turn = Histogram()
-    /// From the turn's start to the end of its commit.
+    /// The transaction alone.
     var commit = Histogram()
 }

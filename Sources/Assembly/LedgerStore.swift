@@ -11,6 +11,8 @@ struct LedgerStore: StorePort {
     private let files: @Sendable (ConfigurationDigest) -> [UInt8]?
     private var records: (after: UInt64, iterator: JournalRecords)?
     private var mustReopen = false
+    /// How long the newest commit took.
+    private(set) var commitMicroseconds: Int64 = 0
 
     init(vault: Vault, options: LedgerOptions, files: @escaping @Sendable (ConfigurationDigest) -> [UInt8]?) {
         (self.vault, self.options, self.files) = (vault, options, files)
@@ -33,6 +35,8 @@ struct LedgerStore: StorePort {
         let row = LedgerTurn(
             records: turn.records, effects: effects, position: turn.position, at: turn.at, clock: turn.clock,
             checkpoint: checkpoint, configuration: configuration)
+        let begun = HubTime.bootMicroseconds()
+        defer { commitMicroseconds = HubTime.bootMicroseconds() - begun }
         do throws(LedgerFailure) {
             try vault.ledger.commit(row) { HubTime.wallTime() }
         } catch {

@@ -46,6 +46,7 @@ final class Loop {
             switch outcome {
             case .stored:
                 turns += 1
+                stages.commit.note(sequencer.store.commitMicroseconds)
                 stages.turn.note(HubTime.bootMicroseconds() - begun)
                 followConfiguration()
                 paint(.running)

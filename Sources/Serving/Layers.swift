@@ -16,7 +16,9 @@ struct RequestLog: RouterMiddleware {
             "ms": "\(duration.components.seconds * 1_000 + duration.components.attoseconds / 1_000_000_000_000_000)",
         ]
         if let id = try? context.incidentID() { metadata["incident"] = "\(id)" }
-        logger.log(level: response.status.code >= 500 ? .warning : .debug, "request", metadata: metadata)
+        // "Not ready" is an answer; a prober that asks often must not fill the log.
+        let isFault = response.status.code >= 500 && context.endpointPath != "/readyz"
+        logger.log(level: isFault ? .warning : .debug, "request", metadata: metadata)
         return response
     }
 }
