@@ -1,5 +1,6 @@
 import CareModel
 import Capture
+import Foundation
 import Logging
 import MQTTSession
 import Settings
@@ -43,7 +44,8 @@ extension BrokerConfiguration {
     /// - Parameters:
     ///   - filters: what the hub subscribes; the first level of each names its account.
     ///   - queueTopics: where incidents are published.
-    init(_ settings: HubSettings, folder: String, filters: [String], queueTopics: [String], sounderTopic: String?) {
+    /// - Throws: `Gateway.StartFailure` when the file of device passwords can't be read or names a user that there is not.
+    init(_ settings: HubSettings, folder: String, filters: [String], queueTopics: [String], sounderTopic: String?) throws {
         var topics: [String: [String]] = [:]
         for filter in filters {
             let head = filter.split(separator: "/", omittingEmptySubsequences: false).first.map(String.init) ?? filter
@@ -54,6 +56,26 @@ extension BrokerConfiguration {
             BrokerAccount(user: name, access: filters.sorted().map { TopicAccess(.write, $0) } + filters.sorted().filter { !$0.hasPrefix("+") }.map { TopicAccess(.read, $0) })
         }
         accounts.append(BrokerAccount(user: "care", access: (queueTopics + (sounderTopic.map { [$0] } ?? [])).sorted().map { TopicAccess(.read, $0) }))
+        // What a person wrote wins over what the hub made up.
+        for written in settings.broker.accounts {
+            accounts.removeAll { $0.user == written.user }
+            accounts.append(BrokerAccount(user: written.user, access: written.topics.map { TopicAccess(.readwrite, $0) }))
+        }
+        if let file = settings.broker.devicePasswordsFile { try BrokerConfiguration.setPasswords(&accounts, file) }
         self.init(folder: folder, address: settings.broker.bind, port: UInt16(clamping: settings.broker.port), accounts: accounts)
+    }
+
+    private static func setPasswords(_ accounts: inout [BrokerAccount], _ file: String) throws {
+        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+            throw Gateway.StartFailure(description: "broker.device_passwords_file: \(file) can't be read")
+        }
+        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() where !line.isEmpty {
+            let user = line.prefix { $0 != ":" }
+            guard line.contains(":"), let index = accounts.firstIndex(where: { $0.user == user }) else {
+                let known = accounts.map(\.user).joined(separator: ", ")
+                throw Gateway.StartFailure(description: "\(file):\(number + 1): expected user:password with a user of the broker: \(known)")
+            }
+            accounts[index].password = String(line.dropFirst(user.count + 1))
+        }
     }
 }

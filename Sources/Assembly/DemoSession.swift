@@ -42,65 +42,70 @@ public struct DemoSession: Sendable {
         let loop = try PublishingLoop(home.session(clientID: "vigil-demo-home"))
         defer { loop.stop() }
         var resident = SimulatedHome(number: 1, seed: 7)
+        DemoLines.heading(queue: topic)
         let begun = ContinuousClock.now
-        // Something is heard first, so that the day begins like any other.
         var second = 0
         while !Task.isCancelled {
             let wall = HubTime.wallTime()
-            for message in resident.second(8 * 3_600 + second * 60, wall: wall) where !message.topic.hasSuffix("/vitals") {
-                _ = try await SimulateSession.send(message, loop)
+            // A minute of the home's day each second, a second past the minute, when its periodic reports are due.
+            let ofDay = 8 * 3_600 + second * 60 + 1
+            for message in resident.second(ofDay, wall: wall) where !message.topic.hasSuffix("/vitals") {
+                DemoLines.ordinary(message, ofDay: ofDay)
+                try await publish(message, loop)
             }
             for (kind, message) in DemoSession.incident(second, &resident, wall) {
                 if let kind { state.withLock { if $0.sentAt[kind] == nil { $0.sentAt[kind] = .now } } }
-                _ = try await SimulateSession.send(message, loop)
+                try await publish(message, loop)
             }
             second += 1
             let missing = state.withLock { state in DemoSession.awaited.filter { !state.arrived.contains($0) } }
-            if isOnce, missing.isEmpty { return [] }
+            if isOnce, missing.isEmpty {
+                DemoLines.complete(DemoSession.awaited.count)
+                return []
+            }
             if isOnce, ContinuousClock.now - begun > DemoSession.waitLimit { return missing }
             try? await Task.sleep(until: begun + .seconds(second), clock: .continuous)
         }
         return []
     }
 
+    private func publish(_ message: Message, _ loop: PublishingLoop) async throws {
+        guard try await SimulateSession.send(message, loop) else {
+            DemoLines.say(.fault, "\(message.topic): 代理没有接收 · the broker did not take it")
+            return
+        }
+    }
+
     /// What happens in that second of the demonstration, and which incident should come of it.
     private static func incident(_ second: Int, _ resident: inout SimulatedHome, _ wall: WallTime) -> [(String?, Message)] {
         switch second {
         case 3:
-            say("press", "老人按下紧急按钮 · the SOS button is pressed")
+            DemoLines.say(.device, "按下紧急按钮 · the SOS button is pressed")
             return [("safety.sos", resident.sos())]
         case 8:
-            say("fall", "手表报告跌倒 · the watch reports a fall")
+            DemoLines.say(.device, "手表报告跌倒 · the watch reports a fall")
             return [("safety.fall", resident.fall())]
         case 13:
-            say("smoke", "厨房烟雾报警 · smoke in the kitchen")
+            DemoLines.say(.device, "厨房烟雾报警 · smoke in the kitchen")
             return [("safety.smoke", resident.smoke(true))]
         case 18...60:
             let spo2 = max(86, 96 - (second - 18) / 2)
-            if second == 18 { say("spo2", "血氧开始下降 · oxygen saturation begins to fall") }
+            if second == 18 || (spo2 == 91 && second % 2 == 0) || (spo2 == 86 && second == 38) { DemoLines.saturation(spo2) }
             // The clock starts when the value passes the limit: what follows is the rule's persistence and the pipeline.
             return [(spo2 <= 91 ? "vital.spo2" : nil, resident.wearable(wall, heartRate: 84, spo2: spo2))]
         default:
-            return second % 5 == 0 ? [(nil, resident.wearable(wall, heartRate: 72, spo2: 97))] : []
+            if second == 61 { DemoLines.saturation(97) }
+            return second % 5 == 0 || second == 61 ? [(nil, resident.wearable(wall, heartRate: 72, spo2: 97))] : []
         }
     }
 
     private static func show(_ message: Message, state: borrowing Mutex<State>) {
-        guard let incident = try? JSONReader.read(message.payload), let kind = incident["kind"]?.text, let id = incident["id"]?.text else { return }
-        let revision = incident["revision"]?.number?.wholeNumber ?? 0
-        let phase = incident["phase"]?.text ?? "?", priority = incident["priority"]?.text ?? "?"
+        guard let incident = try? JSONReader.read(message.payload), let kind = incident["kind"]?.text else { return }
         let took = state.withLock { state -> Duration? in
             guard let awaited = DemoSession.awaited.first(where: { kind.hasPrefix($0) }) else { return nil }
             guard state.arrived.insert(awaited).inserted else { return nil }
             return state.sentAt[awaited].map { .now - $0 }
         }
-        let text = incident["text"]?["zh-CN"]?.text ?? "", english = incident["text"]?["en"]?.text ?? ""
-        let time = took.map { String(format: "  %.0f ms after the device spoke", Double($0.components.seconds) * 1e3 + Double($0.components.attoseconds) / 1e15) } ?? ""
-        say("queue", "\(id) r\(revision) \(phase) \(priority) \(kind)\(time)\n            \(text)\n            \(english)")
-    }
-
-    private static func say(_ what: String, _ text: String) {
-        let label = what.padding(toLength: 10, withPad: " ", startingAt: 0)
-        FileHandle.standardOutput.write(Data("  \(label)\(text)\n".utf8))
+        DemoLines.queued(incident, took: took, isLimit: kind.hasPrefix("vital."))
     }
 }

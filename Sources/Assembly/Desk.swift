@@ -28,12 +28,12 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
         return history.isEmpty ? nil : history.suffix(ServingLimits.listMax).map { body($0, detail) }
     }
 
-    func deliveries(of queue: QueueName, after: UInt64, limit: Int) async throws -> [QueuedDelivery]? {
+    func deliveries(of queue: QueueName, after: UInt64, limit: Int) async throws -> QueuedPage? {
         guard embedded.contains(queue) else { return nil }
         let page = try vault.reader.deliveries(queue: queue, after: Int64(clamping: after), limit: limit)
-        return page.deliveries.map {
-            QueuedDelivery(key: $0.delivery.key, cursor: UInt64($0.cursor), incident: $0.body)
-        }
+        return QueuedPage(
+            deliveries: page.deliveries.map { QueuedDelivery(key: $0.delivery.key, cursor: UInt64($0.cursor), incident: $0.body) },
+            next: UInt64(page.next))
     }
 
     func deadLetters(of queue: QueueName, after: UInt64, limit: Int) async throws -> [Serving.DeadLetter]? {

@@ -58,6 +58,10 @@ struct Exposition: MetricsReading {
         for link in Link.allCases { out += "vigil_link_up{link=\"\(link.name)\"} \(picture.links[link]?.isConnected == true ? 1 : 0)\n" }
         family("vigil_journal_position", "gauge", "Position of the newest journal record.")
         out += "vigil_journal_position \(picture.position)\n"
+        if let durability = try? vault.ledger.durability() {
+            family("vigil_ledger_synchronous", "gauge", "PRAGMA synchronous of the connection that writes: 2 means that a commit is on the disk.")
+            out += "vigil_ledger_synchronous \(durability.synchronous)\n"
+        }
         family("vigil_turns_total", "counter", "Turns of the sequencer that were stored.")
         out += "vigil_turns_total \(picture.turns)\n"
         family("vigil_stage_seconds", "histogram", "Time spent, by stage of a turn.")

@@ -1,3 +1,4 @@
+import CLinux
 import CareModel
 import Capture
 import Crypto
@@ -34,6 +35,7 @@ public struct Gateway: Sendable {
     ///
     /// - Parameter isQuiet: leaves out what a person at a terminal is told.
     public func run() async throws {
+        vigil_limit_heaps()
         // Faults are found before anything is opened or connected.
         var fallbackNote: String?
         let fresh: Result<LoadedConfiguration, any Error> = Result { try LoadedConfiguration.load(configurationPath) }
@@ -61,6 +63,10 @@ public struct Gateway: Sendable {
         _ loaded: LoadedConfiguration, previous: LoadedConfiguration, vault: Vault, options: LedgerOptions, head: LedgerHead, dataFolder: String
     ) async throws {
         let settings = loaded.settings
+        // Looked at before the broker is started or adopted: what listens here would end everything a moment later.
+        if let occupant = PortCheck.occupant(address: settings.http.bind, port: UInt16(clamping: settings.http.port)) {
+            throw StartFailure(description: "\(occupant): stop it, or choose another http.port in hub.yaml or with VIGIL_HTTP_PORT")
+        }
         let time = try HubTime(
             file: URL(fileURLWithPath: dataFolder + "/clock"), last: head.position == 0 ? nil : (head.at, head.clock.wall(head.at)))
         let ways = Gateway.ways(loaded)
@@ -70,7 +76,7 @@ public struct Gateway: Sendable {
         let sessions: (safety: SessionConfiguration, telemetry: SessionConfiguration, upstream: SessionConfiguration)
         if settings.broker.isManaged {
             let broker = try BrokerSupervision(
-                BrokerConfiguration(
+                try BrokerConfiguration(
                     settings, folder: dataFolder + "/broker", filters: filters.map(\.filter), queueTopics: Array(ways.topics.values.map { $0 }),
                     sounderTopic: settings.sounder?.topic),
                 logger: logger)
@@ -137,6 +143,7 @@ public struct Gateway: Sendable {
                     try vault.reopen(options)
                     sequencer = try sequence()
                 }
+                vigil_release_startup_memory()
                 Loop(sequencer: sequencer, board: board, vault: vault, logger: loopLogger) { isStopping.withLock { $0 } }.run()
                 ended.continuation.yield(.success(()))
             } catch {

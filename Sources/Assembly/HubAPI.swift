@@ -29,15 +29,30 @@ public struct HubAPI: Sendable {
         public var description: String { "the hub answered \(status): \(body)" }
     }
 
+    /// One member of a POST's body.
+    public enum Member: Hashable, Sendable {
+        case text(String)
+        case number(Int)
+        case list([String])
+
+        fileprivate var json: Any {
+            switch self {
+            case .text(let text): text
+            case .number(let number): number
+            case .list(let list): list
+            }
+        }
+    }
+
     /// - Parameter body: JSON members of a POST; nil = GET.
     /// - Returns: the answer's bytes.
-    public func call(_ path: String, post body: [String: String]? = nil) async throws -> [UInt8] {
+    public func call(_ path: String, post body: [String: Member]? = nil) async throws -> [UInt8] {
         var request = HTTPClientRequest(url: base + path)
         request.headers.add(name: "Authorization", value: "Bearer " + token)
         if let body {
             request.method = .POST
             request.headers.add(name: "Content-Type", value: "application/json")
-            request.body = .bytes(try JSONSerialization.data(withJSONObject: body.mapValues { Int($0).map { $0 as Any } ?? $0 as Any }, options: [.sortedKeys]))
+            request.body = .bytes(try JSONSerialization.data(withJSONObject: body.mapValues(\.json), options: [.sortedKeys]))
         }
         do {
             let response = try await HTTPClient.shared.execute(request, timeout: .seconds(70))

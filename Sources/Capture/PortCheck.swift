@@ -1,7 +1,15 @@
 import Glibc
 
 /// Whether a port can be had, and who has it.
-enum PortCheck {
+public enum PortCheck {
+    /// For instance "port 8080 is taken by nginx (process 812)"; nil when the port can be had.
+    ///
+    /// - Parameter address: numeric; another one is not looked at.
+    public static func occupant(address: String, port: UInt16) -> String? {
+        guard case .portTaken(_, let owner) = problem(address: address, port: port) else { return nil }
+        return "port \(port) is taken by \(owner)"
+    }
+
     /// nil when the port is free.
     static func problem(address: String, port: UInt16) -> BrokerProblem? {
         withAddress(address, port) { family, pointer, size -> BrokerProblem? in

@@ -90,7 +90,8 @@ extension MQTTSession {
         case .dialling, .awaitingAnswer: changes.append(.failed(failure))
         }
         let now = monotonicMicroseconds()
-        if isConnected, now - connectedAt > 30_000_000 { backOff.reset() }
+        // Withheld messages are no fault of the broker's: once there is room again, an SOS waits for the first step only.
+        if isConnected, now - connectedAt > 30_000_000 || failure == .withheld { backOff.reset() }
         lastFailure = failure
         unacknowledgedCount = 0
         subscriptions.forgetOpenRequests()

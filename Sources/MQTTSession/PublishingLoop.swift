@@ -18,7 +18,7 @@ public final class PublishingLoop: Sendable {
     }
 
     private struct Entry: Sendable {
-        var topic: String, payload: [UInt8], retain: Bool
+        var topic: String, payload: [UInt8], qos: Int, retain: Bool
         var completion: @Sendable (Result<PublishOutcome, SessionFailure>) -> Void
     }
 
@@ -49,17 +49,19 @@ public final class PublishingLoop: Sendable {
         startThread("vigil-publish") { [self] in run() }
     }
 
-    /// Queues a QoS 1 publish.
+    /// Queues a publish.
     ///
-    /// - Parameter completion: once, on the loop's thread; it must not block.
+    /// - Parameters:
+    ///   - qos: 0 or 1. A QoS 0 publish is complete when it has left.
+    ///   - completion: once, on the loop's thread; it must not block.
     /// - Returns: false when `queueMax` wait already or the loop has stopped: nothing was taken, try later.
     public func publish(
-        topic: String, payload: [UInt8], retain: Bool = false,
+        topic: String, payload: [UInt8], qos: Int = 1, retain: Bool = false,
         completion: @escaping @Sendable (Result<PublishOutcome, SessionFailure>) -> Void
     ) -> Bool {
         let isTaken = shared.withLock {
             guard !$0.isStopping, $0.queue.count < PublishingLoop.queueMax else { return false }
-            $0.queue.append(Entry(topic: topic, payload: payload, retain: retain, completion: completion))
+            $0.queue.append(Entry(topic: topic, payload: payload, qos: qos, retain: retain, completion: completion))
             $0.status.queuedCount = $0.queue.count
             return true
         }
@@ -130,7 +132,7 @@ public final class PublishingLoop: Sendable {
             }
             guard let next else { return }
             do {
-                try session.publish(topic: next.topic, payload: next.payload, retain: next.retain) { next.completion(.success($0)) }
+                try session.publish(topic: next.topic, payload: next.payload, qos: next.qos, retain: next.retain) { next.completion(.success($0)) }
             } catch {
                 next.completion(.failure(error))
             }

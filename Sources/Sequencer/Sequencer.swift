@@ -208,6 +208,7 @@ public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort
     /// Reads checkpoint, rows and journal into a new core.
     private mutating func rebuild() throws(CommitFailure) {
         let recovered = try store.recover()
+        var caughtUp = 0
         // A turn that failed may be on the disk all the same, and with it the configuration that it brought.
         if recovered.checkpoint?.configuration == configuration.digest { inForce = configuration }
         do throws(BinaryFailure) {
@@ -215,6 +216,7 @@ public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort
             while true {
                 let records = try nextRecords()
                 guard !records.isEmpty else { break }
+                caughtUp += records.count
                 for record in records {
                     if record.body == .configured(configuration.digest) { inForce = configuration }
                     core.catchUp(record, under: inForce)
@@ -227,7 +229,10 @@ public struct Sequencer<Store: StorePort, Intake: IntakePort, Outlet: OutletPort
         }
         core.advance(toPosition: recovered.position, at: recovered.at)
         newestCheckpoint = recovered.checkpoint?.position
-        recordsSinceCheckpoint = 0
+        // What was caught up with counts, and the checkpoint keeps its age: a hub that is killed again and again
+        // before a new one is due would else have more to read at each start.
+        recordsSinceCheckpoint = caughtUp
+        checkpointedAt = recovered.checkpoint?.at ?? (caughtUp > 0 ? Instant(microseconds: 0) : time.now())
     }
 
     private mutating func nextRecords() throws(BinaryFailure) -> [JournalRecord] {

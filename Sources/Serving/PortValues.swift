@@ -73,6 +73,16 @@ public struct QueuedDelivery: Hashable, Sendable {
     }
 }
 
+/// Deliveries of a queue and where to go on.
+public struct QueuedPage: Hashable, Sendable {
+    public var deliveries: [QueuedDelivery]
+    /// Nothing that is pending up to here is missing from what was given so far. Deliveries come by urgency, so
+    /// this may be below the last one's cursor: a delivery may come twice, none may be passed over.
+    public var next: UInt64
+
+    public init(deliveries: [QueuedDelivery], next: UInt64) { (self.deliveries, self.next) = (deliveries, next) }
+}
+
 /// One delivery that its receiver refused for good.
 public struct DeadLetter: Hashable, Sendable {
     public var key: DeliveryKey

@@ -16,11 +16,12 @@ public protocol IncidentReading: Sendable {
 
 /// Reads the embedded queue.
 public protocol DeliveryReading: Sendable {
-    /// Deliveries of a queue that nobody has confirmed yet, with a cursor number above `after`, in cursor order.
+    /// Deliveries of a queue that nobody has confirmed yet, with a cursor number above `after`: the most urgent incidents
+    /// first, the revisions of each in their order.
     ///
     /// Each carries its incident as the queue's configuration allows it, full or masked.
     /// - Returns: 0...`limit` deliveries, or nil when the configuration has no such queue.
-    func deliveries(of queue: QueueName, after: UInt64, limit: Int) async throws -> [QueuedDelivery]?
+    func deliveries(of queue: QueueName, after: UInt64, limit: Int) async throws -> QueuedPage?
 
     /// Deliveries of a queue that its receiver will never take, in cursor order; nil for an unknown queue.
     func deadLetters(of queue: QueueName, after: UInt64, limit: Int) async throws -> [DeadLetter]?

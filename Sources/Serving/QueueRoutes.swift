@@ -38,23 +38,23 @@ struct QueueRoutes: Sendable {
             let start = after.queueStart(in: head)
             guard let found = try await deliveries.deliveries(of: queue, after: start, limit: limit) else { throw QueueRoutes.unknownQueue }
             let left = deadline - ContinuousClock.now
-            if !found.isEmpty || left <= .zero || signal.isClosed || Task.isCancelled {
+            if !found.deliveries.isEmpty || left <= .zero || signal.isClosed || Task.isCancelled {
                 withExtendedLifetime(place) {}
-                return answer(found, head, start)
+                return answer(found, head)
             }
             await signal.wait(past: seen, for: left)
         }
     }
 
-    private func answer(_ found: [QueuedDelivery], _ head: StreamHead, _ start: UInt64) -> Response {
+    private func answer(_ found: QueuedPage, _ head: StreamHead) -> Response {
         JSONValue.object([
-            ("deliveries", .array(found.map { delivery in
+            ("deliveries", .array(found.deliveries.map { delivery in
                 .object([
                     ("key", .string(delivery.key.description)), ("cursor", .string(head.cursor(delivery.cursor).text)),
                     ("incident", .raw(delivery.incident)),
                 ])
             })),
-            ("next", .string(head.cursor(found.last?.cursor ?? start).text)),
+            ("next", .string(head.cursor(found.next).text)),
         ]).response()
     }
 

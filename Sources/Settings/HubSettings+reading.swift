@@ -73,6 +73,7 @@ extension HubSettings {
             problems.add("config.contradiction", at: telemetryNode.place, "the sessions safety and telemetry need a user each, or the broker lets one evict the other")
         }
         broker.devicePasswordsFile = reader.optional("device_passwords_file")?.string("device_passwords_file", &problems).map(path)
+        broker.accounts = accounts(&reader, &problems)
         return broker
     }
 

@@ -37,6 +37,8 @@ public struct HubSettings: Hashable, Sendable {
         public var telemetryUser: Credential?
         /// One `user:password` a line, for the devices of a managed broker; nil = those of the hub's data folder.
         public var devicePasswordsFile: String?
+        /// Accounts of a managed broker beside those that the hub makes itself; one of the same user takes its place.
+        public var accounts: [BrokerAccount] = []
     }
 
     /// Files in PEM form.

@@ -65,7 +65,15 @@ public struct SimulatedHome: Sendable {
             timezone: Asia/Shanghai
             place: {station: sim-station, address: "Simulated Road \(number)"}
             residents:
-              - {id: \(name)-r, name: "Simulated \(number)", born: "1940", sex: female}
+              - id: \(name)-r
+                name: "Simulated \(number)"
+                born: "1940"
+                sex: female
+                # The watch measures every 15 minutes, the wearable every 15 seconds.
+                limits:
+                  heart-rate-low: {accepted: "腕带每15秒测一次 · the wearable measures every 15 s"}
+                  heart-rate-high: {accepted: "腕带每15秒测一次 · the wearable measures every 15 s"}
+                  spo2-low: {accepted: "腕带每15秒测一次 · the wearable measures every 15 s"}
             devices:
               - {profile: generic-json-wearable, device: "topic:sim/\(name)", room: "", resident: \(name)-r}
               - {profile: kati-4g-watch, device: "imei:\(imei)", room: "", resident: \(name)-r}

@@ -28,7 +28,7 @@ struct Incidents: AsyncParsableCommand {
         @Option(help: "Who takes it.") var actor: String
 
         func run() async throws {
-            try await calling(configuration, "/api/v1/incidents/" + HubAPI.escaped(incident) + "/acknowledge", post: ["actor": actor])
+            try await calling(configuration, "/api/v1/incidents/" + HubAPI.escaped(incident) + "/acknowledge", post: ["actor": .text(actor)])
         }
     }
 
@@ -41,7 +41,7 @@ struct Incidents: AsyncParsableCommand {
 
         func run() async throws {
             try await calling(
-                configuration, "/api/v1/incidents/" + HubAPI.escaped(incident) + "/resolve", post: ["actor": actor, "reason": reason, "note": note])
+                configuration, "/api/v1/incidents/" + HubAPI.escaped(incident) + "/resolve", post: ["actor": .text(actor), "reason": .text(reason), "note": .text(note)])
         }
     }
 }
@@ -69,12 +69,13 @@ struct Device: AsyncParsableCommand {
         @Argument(help: "The device's identifier, as the quarantine shows it.") var device: String
         @Option(help: "The profile that reads it.") var profile: String
         @Option(help: "The home.") var home: String
-        @Option(help: "The resident; none means the home.") var resident: String?
+        @Option(help: "A resident; given again for each further one; none means the home.") var resident: [String] = []
         @Option(help: "The room.") var room = ""
 
         func run() async throws {
-            var body = ["device": device, "profile": profile, "home": home, "room": room]
-            if let resident { body["resident"] = resident }
+            let body: [String: HubAPI.Member] = [
+                "device": .text(device), "profile": .text(profile), "home": .text(home), "room": .text(room), "residents": .list(resident),
+            ]
             try await calling(configuration, "/api/v1/devices/adopt", post: body)
         }
     }
@@ -86,7 +87,7 @@ struct Device: AsyncParsableCommand {
         @Option(help: "For so many seconds, at most 300.") var seconds = 300
 
         func run() async throws {
-            try await calling(configuration, "/api/v1/devices/" + HubAPI.escaped(device) + "/arm", post: ["seconds": String(seconds)])
+            try await calling(configuration, "/api/v1/devices/" + HubAPI.escaped(device) + "/arm", post: ["seconds": .number(seconds)])
         }
     }
 
@@ -104,7 +105,7 @@ struct Device: AsyncParsableCommand {
 }
 
 /// Calls the live hub and prints its answer.
-private func calling(_ configuration: ConfigurationOption, _ path: String, post body: [String: String]? = nil) async throws {
+private func calling(_ configuration: ConfigurationOption, _ path: String, post body: [String: HubAPI.Member]? = nil) async throws {
     try await failing {
         let answer = try await HubAPI(configurationPath: configuration.path).call(path, post: body)
         var output = Output()

@@ -9,8 +9,24 @@ struct Vigil: AsyncParsableCommand {
         abstract: "A device gateway for elderly care: readings in over MQTT, incidents out to care-service queues.",
         version: Gateway.build,
         subcommands: [
-            Run.self, Check.self, Decode.self, ReplayLog.self, Simulate.self, Journal.self, Incidents.self, Device.self,
+            Run.self, Check.self, Decode.self, ReplayLog.self, Simulate.self, Journal.self, Incidents.self, Device.self, Explain.self,
         ])
+
+    /// Usage errors end with status 2, as the command line promises; the library's own status for them is 64.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            complain(fullMessage(for: error))
+            Foundation.exit(2)
+        }
+    }
 }
 
 /// Where the configuration is; the same for every command.

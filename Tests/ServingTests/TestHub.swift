@@ -65,10 +65,11 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
         return found.isEmpty ? nil : found
     }
 
-    func deliveries(of queue: QueueName, after: UInt64, limit: Int) async throws -> [QueuedDelivery]? {
+    func deliveries(of queue: QueueName, after: UInt64, limit: Int) async throws -> QueuedPage? {
         guard queue.text == "care" else { return nil }
         return state.withLock { state in
-            Array(state.queued.filter { $0.cursor > after && $0.key.queue == queue && !state.confirmed.contains($0.key) }.prefix(limit))
+            let found = Array(state.queued.filter { $0.cursor > after && $0.key.queue == queue && !state.confirmed.contains($0.key) }.prefix(limit))
+            return QueuedPage(deliveries: found, next: found.last?.cursor ?? after)
         }
     }
 
