@@ -6,8 +6,7 @@ import Settings
 public enum BrokerAccounts {
     /// `user password` lines, the hub's own accounts left out.
     public static func lines(configurationPath: String, account: String?) throws -> [String] {
-        var ignored = Problems()
-        let settings = ConfigurationFolder.load(configurationPath, environment: ProcessInfo.processInfo.environment, &ignored).settings
+        let settings = HubSettings.lookUp(configurationPath, environment: ProcessInfo.processInfo.environment)
         let file = Gateway.absolute(settings.dataFolder) + "/broker/credentials"
         guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
             throw Gateway.StartFailure(description: "the managed broker was never started with this data folder")

@@ -45,7 +45,16 @@ public struct Gateway: Sendable {
         let vault = try Vault(dataFolder, options: vaultOptions)
         for note in vault.ledger.notes { logger.notice("ledger: \(note)") }
         let recovered = try vault.ledger.recover()
-        let previous = try recovered.configuration.map { try LoadedConfiguration.restore($0.bytes, folder: configurationPath) }
+        let previous = recovered.configuration.flatMap { row -> LoadedConfiguration? in
+            // Nearly always the same one: then it is not read a second time, which a large house would feel at each start.
+            if case .success(let same) = fresh, same.digest == row.digest { return same }
+            do {
+                return try LoadedConfiguration.restore(row.bytes, folder: configurationPath)
+            } catch {
+                logger.warning("the configuration in force before can't be read by this build; its past is read under the new one: \(error)")
+                return nil
+            }
+        }
         let loaded: LoadedConfiguration
         switch fresh {
         case .success(let configuration): loaded = configuration
@@ -202,8 +211,7 @@ public struct Gateway: Sendable {
     /// The data folder, readable even from a faulty hub.yaml.
     static func dataFolder(_ fresh: Result<LoadedConfiguration, any Error>, path: String) throws -> String {
         if case .success(let loaded) = fresh { return Gateway.absolute(loaded.settings.dataFolder) }
-        var ignored = Problems()
-        return Gateway.absolute(ConfigurationFolder.load(path, environment: ProcessInfo.processInfo.environment, &ignored).settings.dataFolder)
+        return Gateway.absolute(HubSettings.lookUp(path, environment: ProcessInfo.processInfo.environment).dataFolder)
     }
 
     public static func absolute(_ path: String) -> String {

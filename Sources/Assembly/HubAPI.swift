@@ -12,8 +12,7 @@ public struct HubAPI: Sendable {
 
     /// - Throws: when the data folder has no token: then no hub was ever started there.
     public init(configurationPath: String) throws {
-        var ignored = Problems()
-        let settings = ConfigurationFolder.load(configurationPath, environment: ProcessInfo.processInfo.environment, &ignored).settings
+        let settings = HubSettings.lookUp(configurationPath, environment: ProcessInfo.processInfo.environment)
         let folder = Gateway.absolute(settings.dataFolder)
         guard let token = AccessToken.read(folder) else {
             throw Gateway.StartFailure(description: "no hub was started with the data folder \(folder) yet: start one with \"vigil run\"")

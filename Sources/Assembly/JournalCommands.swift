@@ -12,8 +12,7 @@ public struct JournalCommands {
 
     public init(configurationPath: String) throws {
         self.configurationPath = configurationPath
-        var ignored = Problems()
-        let settings = ConfigurationFolder.load(configurationPath, environment: ProcessInfo.processInfo.environment, &ignored).settings
+        let settings = HubSettings.lookUp(configurationPath, environment: ProcessInfo.processInfo.environment)
         dataFolder = Gateway.absolute(settings.dataFolder)
     }
 

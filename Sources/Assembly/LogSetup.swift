@@ -10,8 +10,7 @@ public enum LogSetup {
         LoggingSystem.bootstrap { _ in StreamLogHandler.standardError(label: "vigil") }
         MetricsSystem.bootstrap(HubMetrics.shared)
         var logger = Logger(label: "vigil")
-        var ignored = Problems()
-        let level = ConfigurationFolder.load(configurationPath, environment: ProcessInfo.processInfo.environment, &ignored).settings.logLevel
+        let level = HubSettings.lookUp(configurationPath, environment: ProcessInfo.processInfo.environment).logLevel
         logger.logLevel = Logger.Level(rawValue: level.rawValue) ?? .info
         return logger
     }

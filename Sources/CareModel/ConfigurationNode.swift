@@ -177,7 +177,7 @@ public struct MappingReader {
             if seen.contains(entry.key) {
                 problems.add("config.duplicate_key", at: entry.keyPlace, "the key \"\(entry.key)\" stands twice")
             } else if !asked.contains(entry.key) {
-                let known = asked.sorted().joined(separator: ", ")
+                let known = Set(asked).sorted().joined(separator: ", ")
                 problems.add("config.unknown_key", at: entry.keyPlace, "unknown key \"\(entry.key)\"; known here: \(known)")
             }
             seen.append(entry.key)

@@ -37,7 +37,7 @@ extension Integration {
                 }
             }
             for number in 0..<kills {
-                let moment: Moment = number % 3 == 0 ? .afterPublish : number % 8 == 1 ? .inRecovery : number % 8 == 2 || number % 8 == 5 ? .afterCommit : number % 8 == 4 ? .atReady : .anywhere
+                let moment: Moment = number % 3 == 0 ? .afterPublish : number % 8 == 1 || number % 16 == 7 ? .inRecovery : number % 8 == 2 || number % 8 == 5 ? .afterCommit : number % 8 == 4 ? .atReady : .anywhere
                 counts[moment, default: 0] += 1
                 // A third before, so that something is under way, and the rest at the moment itself.
                 press(KillTests.perKill / 3)
