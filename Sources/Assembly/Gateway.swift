@@ -32,8 +32,6 @@ public struct Gateway: Sendable {
     }
 
     /// Runs until SIGTERM or SIGINT; SIGHUP reads the configuration again.
-    ///
-    /// - Parameter isQuiet: leaves out what a person at a terminal is told.
     public func run() async throws {
         vigil_limit_heaps()
         // Faults are found before anything is opened or connected.
@@ -147,9 +145,10 @@ public struct Gateway: Sendable {
                 do throws(CommitFailure) {
                     sequencer = try sequence()
                 } catch {
-                    // What can't be read is set aside by the next opening; open incidents are carried over.
-                    loopLogger.critical("\(error.text); it is set aside")
+                    // What can't be understood is set aside by the next opening; open incidents are carried over.
+                    loopLogger.critical("\(error.text); the ledger is opened again")
                     try vault.reopen(options)
+                    for note in vault.ledger.notes { loopLogger.notice("ledger: \(note)") }
                     sequencer = try sequence()
                 }
                 vigil_release_startup_memory()
