@@ -22,6 +22,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -67,7 +68,7 @@ let package = Package(
         // It imports only the first two; the others are named because the core's layout is made of theirs: the build must
         // see that a change of one concerns this room too, or it links objects that disagree about a struct's size.
         room("Sequencer", ["CareModel", "GatewayCore", "Decoding", "Detection", "Escalation", "Formats"]),
-        .target(name: "Ledger", dependencies: ["CareModel", grdb], swiftSettings: strict),
+        .target(name: "Ledger", dependencies: ["CareModel", grdb, sqlite], swiftSettings: strict),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
         .target(name: "MQTTSession", dependencies: ["CMosquitto", "CareModel", logging], swiftSettings: strict),

@@ -25,6 +25,7 @@ final class Loop {
     private var picturedAt = Instant(microseconds: 0)
     private var tendedAt: Instant
     private var stages = StageTimes()
+    private var gathering = Gathering(at: HubTime.bootMicroseconds())
     private var turns: UInt64 = 0
     private var subscribed: ConfigurationDigest
 
@@ -50,6 +51,7 @@ final class Loop {
                 stages.turn.note(HubTime.bootMicroseconds() - begun)
                 followConfiguration()
                 paint(.running)
+                gather(since: begun)
             case .idle(let due):
                 paint(.running)
                 tend()
@@ -64,6 +66,14 @@ final class Loop {
         if let failure = sequencer.finish() { logger.error("the last checkpoint could not be written: \(failure.text)") }
         sequencer.intake.intake.stop()
         paint(.stopped, isForced: true)
+    }
+
+    /// Lets telemetry of a dense stream gather. Safety messages and people's commands end the wait.
+    private func gather(since begun: Int64) {
+        let pause = gathering.pause(after: sequencer.intake.telemetryTaken, begun: begun, now: HubTime.bootMicroseconds())
+        guard pause > .zero else { return }
+        let commands = sequencer.intake.commands
+        sequencer.intake.intake.gather(atMost: pause) { commands.count > 0 }
     }
 
     /// A wall clock that was set, or found to be wrong, becomes a record; hub time goes on undisturbed.
