@@ -99,6 +99,7 @@ let package = Package(
         .testTarget(name: "DetectionTests", dependencies: ["Detection", "CareModel", yams], swiftSettings: strict),
         .testTarget(name: "EscalationTests", dependencies: ["Escalation", "CareModel"], swiftSettings: strict),
         .testTarget(name: "FormatsTests", dependencies: ["Formats", "CareModel"], swiftSettings: strict),
+        .testTarget(name: "ForwardingTests", dependencies: ["Forwarding", "Capture", "MQTTSession", "CareModel", logging], swiftSettings: strict),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "CareModel", grdb], swiftSettings: strict),
         .testTarget(name: "MQTTSessionTests", dependencies: ["MQTTSession", "CMosquitto", "CareModel", logging], swiftSettings: strict),
         .testTarget(name: "ServingTests", dependencies: ["Serving", "CareModel", hummingbird, hummingbirdTesting, logging], swiftSettings: strict),

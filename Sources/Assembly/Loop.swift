@@ -22,6 +22,8 @@ final class Loop {
     private let vault: Vault
     private let logger: Logger
     private let isStopping: @Sendable () -> Bool
+    /// Told of each configuration that was committed.
+    private let isInForce: @Sendable (ConfigurationDigest) -> Void
     private var picturedAt = Instant(microseconds: 0)
     private var tendedAt: Instant
     private var stages = StageTimes()
@@ -30,8 +32,10 @@ final class Loop {
     private var subscribed: ConfigurationDigest
 
     init(
-        sequencer: HubSequencer, board: Board, vault: Vault, logger: Logger, isStopping: @escaping @Sendable () -> Bool
+        sequencer: HubSequencer, board: Board, vault: Vault, logger: Logger, isInForce: @escaping @Sendable (ConfigurationDigest) -> Void,
+        isStopping: @escaping @Sendable () -> Bool
     ) {
+        self.isInForce = isInForce
         (self.sequencer, self.board, self.vault, self.logger, self.isStopping) = (sequencer, board, vault, logger, isStopping)
         tendedAt = sequencer.time.now()
         subscribed = sequencer.configuration.digest
@@ -94,6 +98,7 @@ final class Loop {
         let filters = sequencer.configuration.profiles.subscriptions
         sequencer.intake.intake.setFilters(
             safety: filters.filter { $0.link == .safety }.map(\.filter), telemetry: filters.filter { $0.link == .telemetry }.map(\.filter))
+        isInForce(subscribed)
         logger.notice("configuration \(subscribed.text.prefix(12)) is in force")
     }
 

@@ -1,7 +1,8 @@
 import CareModel
 
 extension Detection {
-    /// Turns a verdict that speaks into findings: one, or two for a withdrawal.
+    /// Turns a verdict that speaks into a finding. A withdrawal is one too: its end lowers the priority, so that receivers
+    /// are told once.
     func emit(
         _ verdict: Verdict, _ rule: RuleSpec, _ subject: Subject, _ e: Evidence, _ reading: Reading?, isStranger: Bool, _ findings: inout [Finding]
     ) {
@@ -12,9 +13,7 @@ extension Detection {
         case .quiet: break
         case .raise(let ground, let priority): add(.raised, ground, priority)
         case .update(let ground, let priority): add(.updated, ground, priority)
-        case .withdraw(let ground, let priority):
-            add(.updated, ground, priority)
-            add(.cleared(.cancelledByDevice), ground, priority)
+        case .withdraw(let ground, let priority): add(.cleared(.cancelledByDevice), ground, priority)
         case .clear(let ground, let reason): add(.cleared(reason), ground, rule.priority)
         }
     }

@@ -102,11 +102,27 @@ struct RuleSpec: Sendable {
         var frame = frame
         frame.isOverride = true
         let own = override.parameters.without(keys: RuleSpec.overrideKeys)
-        return form.parameters(ownNode.merging(own), frame, &problems)
+        var found = Problems()
+        let parameters = form.parameters(ownNode.merging(own), frame, &found)
+        for problem in found.list {
+            var text = problem.text
+            // The form doesn't know the keys that every limit may have.
+            if problem.code == "config.unknown_key", override.parameters.hasKey(at: problem.place) {
+                text += ", and in every limit: \(RuleSpec.overrideKeys.filter { $0 != "rule" }.joined(separator: ", "))"
+            }
+            problems.add(problem.code, at: problem.place, text)
+        }
+        return parameters
     }
 }
 
 extension ConfigurationNode {
+    /// Whether one of the mapping's own keys stands there.
+    func hasKey(at place: Place) -> Bool {
+        guard case .mapping(let entries) = content else { return false }
+        return entries.contains { $0.keyPlace == place }
+    }
+
     /// The mapping without some of its keys; anything else as it is.
     func without(keys: [String]) -> ConfigurationNode {
         guard case .mapping(let entries) = content else { return self }
