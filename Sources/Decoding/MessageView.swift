@@ -80,7 +80,7 @@ struct MessageView: Sendable {
             case .number: return literal.number == tree.number(node).normalised
             case .string: return tree.withText(node) { $0.count == literal.bytes.count && $0.elementsEqual(literal.bytes) }
             case .null: return literal.bytes == [0x6E, 0x75, 0x6C, 0x6C]
-            case .array, .object: return false
+            case .bytes, .array, .object: return false
             }
         }
     }
