@@ -69,6 +69,9 @@ public enum Kind: UInt8, Hashable, Sendable, CaseIterable {
     case test = 64
     case chipTemperature = 65
     case clockSkew = 66
+    case consciousness = 67
+    case oxygenTherapy = 68
+    case gasLevel = 69
 
     /// The dotted name that profiles, rules and JSON use, for instance `vital.heart_rate`.
     public var name: String { entry.name }

@@ -103,6 +103,9 @@ public enum KindTable {
         KindEntry(name: "device.test", shape: .flag, unit: nil, possible: nil, loinc: nil, mdc: nil, usualIntervalSeconds: 0),
         KindEntry(name: "device.temperature", shape: .number(decimals: 2), unit: "Cel", possible: -4000...12500, loinc: nil, mdc: nil, usualIntervalSeconds: 3600),
         KindEntry(name: "device.clock_skew", shape: .number(decimals: 3), unit: "s", possible: -400000000000...400000000000, loinc: nil, mdc: nil, usualIntervalSeconds: 0),
+        KindEntry(name: "vital.consciousness", shape: .code, unit: nil, possible: nil, loinc: .init(code: "67775-7", isCertain: false), mdc: nil, usualIntervalSeconds: 0),
+        KindEntry(name: "vital.oxygen_therapy", shape: .flag, unit: nil, possible: nil, loinc: nil, mdc: nil, usualIntervalSeconds: 0),
+        KindEntry(name: "env.gas_level", shape: .number(decimals: 1), unit: "%{LEL}", possible: 0...1000, loinc: nil, mdc: nil, usualIntervalSeconds: 60),
     ]
 
     static let byName: [String: Kind] = {

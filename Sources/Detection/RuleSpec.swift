@@ -43,7 +43,7 @@ struct RuleSpec: Sendable {
         if let source, let text = source.string("source", &problems), text.isEmpty {
             problems.add("rules.no_source", at: source.place, "every rule names the source of its numbers, or \"our choice, because …\"")
         }
-        let kinds = RuleSpec.kinds(&reader, needsKinds: form?.reach == .kind || form?.reach == .home, &problems)
+        let kinds = RuleSpec.kinds(&reader, needsKinds: form?.reach == .kind || form?.reach == .home || form?.reach == .resident, &problems)
         let known = RuleSpec.commonPlaceholders + (form?.placeholders ?? [])
         let text = reader.required("text", &problems).flatMap { BilingualTemplate($0, known: known, &problems) }
         let texts = reader.optional("texts")
