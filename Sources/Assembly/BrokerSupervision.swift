@@ -72,7 +72,16 @@ extension BrokerConfiguration {
             accounts.append(BrokerAccount(user: written.user, access: written.topics.map { TopicAccess(.readwrite, $0) }))
         }
         if let file = settings.broker.devicePasswordsFile { try BrokerConfiguration.setPasswords(&accounts, file) }
-        self.init(folder: folder, address: settings.broker.bind, port: UInt16(clamping: settings.broker.port), accounts: accounts)
+        let port = UInt16(clamping: settings.broker.port)
+        guard let listener = settings.broker.tlsListener else {
+            self.init(folder: folder, address: settings.broker.bind, port: port, accounts: accounts)
+            return
+        }
+        // The plain listener stays for what runs on this machine, the hub's sessions among it.
+        let tls = BrokerTLS(
+            certificateFile: Gateway.absolute(listener.server.certificate), keyFile: Gateway.absolute(listener.server.key),
+            authorityFile: listener.deviceCA.map { Gateway.absolute($0) })
+        self.init(folder: folder, address: listener.bind, port: UInt16(clamping: listener.port), tls: tls, internalPort: port, accounts: accounts)
     }
 
     private static func setPasswords(_ accounts: inout [BrokerAccount], _ file: String) throws {

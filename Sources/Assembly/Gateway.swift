@@ -68,7 +68,8 @@ public struct Gateway: Sendable {
     private func run(
         _ loaded: LoadedConfiguration, previous: LoadedConfiguration, vault: Vault, options: LedgerOptions, head: LedgerHead, dataFolder: String
     ) async throws {
-        let settings = loaded.settings
+        let (settings, notes) = TLSFiles.usable(loaded.settings)
+        for note in notes { logger.error("\(note)") }
         // Looked at before the broker is started or adopted: what listens here would end everything a moment later.
         if let occupant = PortCheck.occupant(address: settings.http.bind, port: UInt16(clamping: settings.http.port)) {
             throw StartFailure(description: "\(occupant): stop it, or choose another http.port in hub.yaml or with VIGIL_HTTP_PORT")
@@ -100,7 +101,7 @@ public struct Gateway: Sendable {
             session: sessions.upstream, outbox: Outbox(vault: vault), reports: ReportPost(reports: reports), logger: logger
         ) { minimum in try vault.reader.untaken(atLeast: minimum) }
         let reloading = Reloading(
-            loaded, path: configurationPath, dataFolder: dataFolder, supervision: supervision, ways: ways, board: board, logger: logger)
+            loaded, settings: settings, path: configurationPath, dataFolder: dataFolder, supervision: supervision, ways: ways, board: board, logger: logger)
 
         // The sequencer, on a thread of its own; everything that only it may touch is made there.
         let isStopping = Mutex(false)
@@ -146,13 +147,16 @@ public struct Gateway: Sendable {
         let reading = ReadingDesk(vault: vault, board: board, hub: settings.hubName)
         let posting = PostingDesk(vault: vault, commands: commands, reports: reports, answers: answers, receipts: receipts)
         let serverLogger = logger
+        var ignored = Problems()
+        let tls = settings.http.tls.flatMap { TLSFiles.server($0, "http.tls", &ignored) }
+        let scheme = tls == nil ? "http" : "https"
         let server = Server(
-            configuration: .init(host: settings.http.bind, port: settings.http.port),
+            configuration: .init(host: settings.http.bind, port: settings.http.port, tls: tls),
             ports: Ports(
                 incidents: reading, deliveries: reading, stream: reading, commands: posting, receipts: posting, devices: reading,
                 health: reading, metrics: Exposition(board: board, vault: vault, metrics: metrics), journal: reading),
             tokens: token.table, signal: signal, logger: logger
-        ) { port in serverLogger.notice("listening on http://\(settings.http.bind):\(port)") }
+        ) { port in serverLogger.notice("listening on \(scheme)://\(settings.http.bind):\(port)") }
 
         let stop: @Sendable () -> Void = {
             isStopping.withLock { $0 = true }
@@ -161,7 +165,7 @@ public struct Gateway: Sendable {
         }
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(service: SequencerService(ended: ended.stream, stop: stop), successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup),
-            .init(service: server.application(), failureTerminationBehavior: .gracefullyShutdownGroup),
+            .init(service: try server.application(), failureTerminationBehavior: .gracefullyShutdownGroup),
             .init(service: ReloadService(signals: .hangup) { reloading.reload { commands.post(.configuration($0.core)) } }),
             .init(service: TaskService { await reloading.run() }),
         ]

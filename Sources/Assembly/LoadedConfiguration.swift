@@ -37,6 +37,7 @@ public struct LoadedConfiguration: Sendable {
     public static func load(_ path: String, environment: [String: String] = ProcessInfo.processInfo.environment) throws -> LoadedConfiguration {
         var problems = Problems()
         let folder = ConfigurationFolder.load(path, environment: environment, &problems)
+        TLSFiles.check(folder.settings, &problems)
         return try LoadedConfiguration(folder, &problems)
     }
 

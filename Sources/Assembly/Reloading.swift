@@ -19,10 +19,11 @@ final class Reloading: Sendable {
     private let current: Mutex<ConfigurationDigest>
     private let inForce = AsyncStream.makeStream(of: LoadedConfiguration.self)
 
+    /// - Parameter settings: what the hub was started with.
     init(
-        _ loaded: LoadedConfiguration, path: String, dataFolder: String, supervision: BrokerSupervision?, ways: WaysOut, board: Board, logger: Logger
+        _ loaded: LoadedConfiguration, settings: HubSettings, path: String, dataFolder: String, supervision: BrokerSupervision?, ways: WaysOut, board: Board, logger: Logger
     ) {
-        (self.path, self.dataFolder, started, self.supervision) = (path, dataFolder, loaded.settings, supervision)
+        (self.path, self.dataFolder, started, self.supervision) = (path, dataFolder, settings, supervision)
         (self.ways, self.board, self.logger) = (ways, board, logger)
         known = Mutex([loaded.digest: loaded])
         current = Mutex(loaded.digest)
@@ -75,7 +76,7 @@ final class Reloading: Sendable {
     private func broker(_ loaded: LoadedConfiguration) throws -> BrokerConfiguration {
         // Where it listens stays as it was: the sessions are connected there.
         var settings = loaded.settings
-        (settings.broker.bind, settings.broker.port) = (started.broker.bind, started.broker.port)
+        (settings.broker.bind, settings.broker.port, settings.broker.tlsListener) = (started.broker.bind, started.broker.port, started.broker.tlsListener)
         return try BrokerConfiguration(settings, folder: dataFolder + "/broker", loaded)
     }
 

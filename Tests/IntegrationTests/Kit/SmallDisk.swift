@@ -18,12 +18,11 @@ final class SmallDisk: Sendable {
         }
     }
 
-    /// Leaves no byte free, or a few.
-    func fill(leaving bytes: Int = 0) {
+    /// Leaves no byte free.
+    func fill() {
         let descriptor = open(filler, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         let block = [UInt8](repeating: 1, count: 65_536)
         for size in [65_536, 4_096, 512, 1] { while write(descriptor, block, size) == size {} }
-        if bytes > 0 { ftruncate(descriptor, max(0, lseek(descriptor, 0, SEEK_END) - bytes)) }
         close(descriptor)
     }
 
