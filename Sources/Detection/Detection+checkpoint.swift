@@ -24,6 +24,10 @@ extension Detection {
     public mutating func reconfigure(to book: RuleBook, at: Instant, clock: HubClock, into findings: inout [Finding]) {
         // Never before what is known already: a checkpoint may be newer than the record that names the configuration.
         let at = max(at, lastAt ?? at)
+        if mapped != nil, book.fingerprint == fingerprint {
+            (self.clock, lastAt) = (clock, at)
+            return
+        }
         let before = keyed().open
         self.clock = clock
         adopt(book, at: at)

@@ -132,6 +132,9 @@ public struct GatewayCore: Sendable {
         case .clock(let step):
             clock = HubClock(offset: step.offsetAfter, quality: step.quality)
             detection.note(at: at)
+        case .configured where configuration.digest == effective.digest:
+            // Each start says what it works under; mostly it is what the core has already.
+            detection.reconfigure(to: effective.rules, at: at, clock: clock, into: &findings)
         case .configured:
             adopt(configuration)
         case .started, .wake:
