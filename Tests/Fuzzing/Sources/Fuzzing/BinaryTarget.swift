@@ -1,0 +1,5 @@
+@testable import Decoding
+
+enum BinaryTarget: FuzzTarget {
+    static func run(_ input: [UInt8]) {}
+}
