@@ -60,7 +60,8 @@ private func prepare() {
     atexit { FileHandle.standardError.write(Data("slowest: \(slowestNanoseconds / 1_000) us, \(slowestCount) bytes\n".utf8)) }
 }
 
-private func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = Array(UnsafeBufferPointer(start: start, count: count))
     var before = timespec(), after = timespec()
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before)
