@@ -4,7 +4,7 @@ import CareModel
 ///
 /// The hot path reads this; `Value` is made from it where convenience counts more than time.
 struct ValueTree: Sendable {
-    enum Sort: UInt8, Sendable { case null, no, yes, number, string, array, object }
+    enum Sort: UInt8, Sendable { case null, no, yes, number, string, array, object, bytes }
 
     struct Node: Sendable {
         var sort: Sort
@@ -62,10 +62,17 @@ struct ValueTree: Sendable {
         }
     }
 
-    /// The item of an array; -1 when there is none.
+    /// The item of an array, counted from its end when `index` is negative; -1 when there is none.
     func item(_ index: Int, of array: Int) -> Int {
         guard nodes[array].sort == .array else { return -1 }
         var child = array + 1, left = index
+        if index < 0 {
+            var count = 0
+            while child < Int(nodes[array].next) { count += 1; child = Int(nodes[child].next) }
+            left += count
+            if left < 0 { return -1 }
+            child = array + 1
+        }
         while child < Int(nodes[array].next) {
             if left == 0 { return child }
             left -= 1
@@ -106,7 +113,7 @@ struct ValueTree: Sendable {
         case .no: .bool(false)
         case .yes: .bool(true)
         case .number: .number(number(node))
-        case .string: .string(string(node))
+        case .string, .bytes: .string(string(node))
         case .array: .array(children(of: node).map { value($0) })
         case .object: .object(children(of: node).map { Value.Member(key: key($0), value: value($0)) })
         }
