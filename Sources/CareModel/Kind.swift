@@ -69,6 +69,17 @@ public enum Kind: UInt8, Hashable, Sendable, CaseIterable {
     case test = 64
     case chipTemperature = 65
     case clockSkew = 66
+    case objectMotion = 67
+    case motionCount = 68
+    case targetDistance = 69
+    case roomUseToday = 70
+    case sleepStages = 71
+    case batteryCharge = 72
+    case signalLevel = 73
+    case uricAcid = 74
+    case cholesterol = 75
+    case rawCurrent = 76
+    case rawVoltage = 77
 
     /// The dotted name that profiles, rules and JSON use, for instance `vital.heart_rate`.
     public var name: String { entry.name }

@@ -99,16 +99,17 @@ public struct Decoding: Sendable {
 
     /// Works out what a topic means.
     private mutating func learn(_ topic: String, _ registry: Registry, at: Instant) -> Route {
-        if registry.hasZigbee, topic.hasPrefix(ZigbeeNames.bridgePrefix) {
+        let fits = registry.fits(topic)
+        if registry.hasZigbee, topic.hasPrefix(ZigbeeNames.bridgePrefix), fits.isEmpty || topic == ZigbeeNames.devicesTopic {
             var route = Route(fits: [])
             route.isBridge = true
             return route
         }
-        let fits = registry.fits(topic)
         var route = Route(fits: fits), foreign: (binding: BindingIndex, device: DeviceID)?
         for fit in fits where fit.compiled.isNamedByTopic {
             view.captures = fit.captures
-            for identity in identities(of: fit) {
+            guard let section = fit.compiled.sections.first(where: { $0.isNamedByTopic }) else { continue }
+            for identity in identities(of: section) {
                 guard let binding = registry.binding(of: identity) else { continue }
                 let device = registry.household.bindings[Int(binding)].device
                 guard registry.profile(of: binding) == fit.compiled.profile else {
@@ -128,12 +129,14 @@ public struct Decoding: Sendable {
         return route
     }
 
-    /// The names under which the device of a topic may be bound, best first. `view.captures` must be the fit's.
-    func identities(of fit: Route.Fit) -> [String] {
-        let identity = fit.compiled.identity
-        guard let raw = view.fill(identity.template) else { return [] }
-        if identity.isZigbee { return zigbee.identities(of: raw) }
-        return IdentityTemplate.normalise(raw, identity.scheme).map { [$0] } ?? []
+    /// The names under which the device of the current item may be bound, best first. `view.captures` must be the fit's.
+    func identities(of section: CompiledSection) -> [String] {
+        for identity in section.identities {
+            guard let raw = view.fill(identity.template) else { continue }
+            let found = identity.isZigbee ? zigbee.identities(of: raw) : IdentityTemplate.normalise(raw, identity.scheme).map { [$0] } ?? []
+            if !found.isEmpty { return found }
+        }
+        return []
     }
 
     /// The place of a device's memory, made when there is none.

@@ -98,8 +98,9 @@ public struct Registry: Sendable {
         var ranges: [Range<Int>] = []
         for fit in fits {
             view.captures = fit.captures
-            for item in view.items(of: fit.compiled) {
-                view.item = item
+            let scopes = MessageView.document + fit.compiled.sections.filter { $0.each != nil }.flatMap { view.scopes(of: $0.each) }
+            for scope in scopes {
+                (view.outer, view.item) = (scope.dropLast(), scope.last ?? 0)
                 for path in fit.compiled.identifying {
                     guard let node = view.node(path) else { continue }
                     let n = view.tree.nodes[node]
