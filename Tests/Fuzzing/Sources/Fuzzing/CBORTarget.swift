@@ -34,7 +34,16 @@ enum CBORTarget: FuzzTarget {
     /// - Returns: nil for the break.
     private static func item(_ c: inout ReferenceCursor, _ depth: Int) throws -> Value? {
         guard depth < 64 else { throw ReferenceCursor.Refused() }
+        var tag: UInt64?
+        while (c.bytes.first ?? 0) / 32 == 6 { tag = try skipTag(&c) }
+        if tag == 4, c.bytes.first == 0x82 {
+            c.bytes = c.bytes.dropFirst()
+            let exponent = try wholeText(&c), significand = try wholeText(&c)
+            return try ReferenceCursor.number(significand + "e" + exponent)
+        }
         let head = try c.next(), major = head / 32, info = head % 32
+        // A tag needs something to stand before.
+        if head == 0xFF, tag != nil { throw ReferenceCursor.Refused() }
         var n: UInt64 = UInt64(info)
         switch info {
         case 0...23: break
@@ -104,13 +113,6 @@ enum CBORTarget: FuzzTarget {
                 members.append(.init(key: name, value: try one(&c)))
             }
             return .object(members)
-        case 6:
-            if n == 4, c.bytes.first == 0x82 {
-                c.bytes = c.bytes.dropFirst()
-                let exponent = try wholeText(&c), significand = try wholeText(&c)
-                return try ReferenceCursor.number(significand + "e" + exponent)
-            }
-            return try one(&c)
         default:
             switch info {
             case 20: return .bool(false)

@@ -35,7 +35,8 @@ enum ProtobufTarget: FuzzTarget {
     private static func sorted(_ value: Value) -> Value {
         switch value {
         case .array(let items): .array(items.map { sorted($0) })
-        case .object(let members): .object(members.map { .init(key: $0.key, value: sorted($0.value)) }.sorted { $0.key < $1.key })
+        // An empty packed field is an empty array, or nothing.
+        case .object(let members): .object(members.filter { $0.value != .array([]) }.map { .init(key: $0.key, value: sorted($0.value)) }.sorted { $0.key < $1.key })
         default: value
         }
     }
