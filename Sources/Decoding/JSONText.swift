@@ -75,17 +75,21 @@ enum JSONText {
     }
 
     /// Whether all of `bytes` is UTF-8 without NUL; the first offence else.
-    static func failure(in bytes: [UInt8]) -> DocumentFailure? {
-        bytes.withUnsafeBufferPointer { buffer in
-            var i = 0
-            while i < buffer.count {
-                if buffer[i] == 0 { return .nul(at: i) }
-                let n = sequenceCount(buffer, at: i)
-                guard n > 0 else { return .notUTF8(at: i) }
-                i += n
-            }
-            return nil
+    static func failure(in bytes: [UInt8]) -> DocumentFailure? { bytes.withUnsafeBufferPointer { failure(in: $0, 0..<$0.count) } }
+
+    /// The same for a part of a document; offsets count from the document's beginning.
+    static func failure(in bytes: UnsafeBufferPointer<UInt8>, _ range: Swift.Range<Int>) -> DocumentFailure? {
+        let part = UnsafeBufferPointer(rebasing: bytes[range])
+        var i = 0
+        while i < part.count {
+            let b = part[i]
+            if b &- 1 < 0x7F { i += 1; continue }
+            if b == 0 { return .nul(at: range.lowerBound + i) }
+            let n = sequenceCount(part, at: i)
+            guard n > 0 else { return .notUTF8(at: range.lowerBound + i) }
+            i += n
         }
+        return nil
     }
 
     private static func escape(_ bytes: UnsafeBufferPointer<UInt8>, _ i: inout Int, _ out: inout [UInt8]) throws(DocumentFailure) {

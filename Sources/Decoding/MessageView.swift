@@ -114,7 +114,7 @@ struct MessageView: Sendable {
             case .number: return literal.number == tree.number(node).normalised
             case .string: return tree.withText(node) { $0.count == literal.bytes.count && $0.elementsEqual(literal.bytes) }
             case .null: return literal.bytes == [0x6E, 0x75, 0x6C, 0x6C]
-            case .array, .object, .bytes: return false
+            case .bytes, .array, .object: return false
             }
         }
     }
@@ -160,7 +160,13 @@ struct MessageView: Sendable {
         case .none: nil
         case .text(let text): text
         case .number(let number): number.wholeNumber.map { String($0) }
-        case .node(let node): tree.sort(node) == .string || tree.sort(node) == .number ? tree.string(node) : nil
+        case .node(let node):
+            switch tree.sort(node) {
+            case .string: tree.string(node)
+            // A number out of bytes has no text of its own.
+            case .number: tree.nodes[node].count > 0 ? tree.string(node) : tree.number(node).wholeNumber.map { String($0) }
+            default: nil
+            }
         }
     }
 

@@ -1,11 +1,13 @@
 import CareModel
 
-/// A decoded document, whatever its format was: what JSON, and later CBOR, MessagePack and protobuf wire, give.
+/// A decoded document, whatever its format was: what JSON, CBOR, MessagePack, protobuf wire and delimited text give.
 public enum Value: Hashable, Sendable {
     case null
     case bool(Bool)
     case number(DecimalNumber)
     case string(String)
+    /// Bytes that aren't text; JSON and delimited text have none.
+    case bytes([UInt8])
     case array([Value])
     /// Members in the order of the document; where a key stands twice, the first one counts.
     case object([Member])
@@ -24,6 +26,7 @@ public enum Value: Hashable, Sendable {
     }
 
     public var text: String? { if case .string(let text) = self { text } else { nil } }
+    public var bytes: [UInt8]? { if case .bytes(let bytes) = self { bytes } else { nil } }
     public var items: [Value]? { if case .array(let items) = self { items } else { nil } }
     public var members: [Member]? { if case .object(let members) = self { members } else { nil } }
     public var flag: Bool? { if case .bool(let flag) = self { flag } else { nil } }
@@ -43,6 +46,10 @@ public enum DocumentFailure: Error, Hashable, Sendable {
     /// `NaN` or `Infinity`, which JSON doesn't have.
     case notFinite(at: Int)
     case malformed(at: Int)
+    /// A key that is neither text nor a whole number.
+    case unusableKey(at: Int)
+    /// A group of protobuf, which no device's definition uses.
+    case group(at: Int)
 
     /// The counter under which the message is rejected.
     public var reason: RejectionReason {
@@ -52,7 +59,7 @@ public enum DocumentFailure: Error, Hashable, Sendable {
         case .tooManyItems: .tooManyReadings
         case .truncated: .truncated
         case .notUTF8: .notUTF8
-        case .nul, .notFinite, .malformed: .malformed
+        case .nul, .notFinite, .malformed, .unusableKey, .group: .malformed
         }
     }
 
@@ -66,7 +73,9 @@ public enum DocumentFailure: Error, Hashable, Sendable {
         case .notUTF8(let at): "byte \(at) is not UTF-8"
         case .nul(let at): "a NUL stands at byte \(at)"
         case .notFinite(let at): "NaN or Infinity stands at byte \(at)"
-        case .malformed(let at): "byte \(at) is not JSON"
+        case .malformed(let at): "byte \(at) can't stand where it stands"
+        case .unusableKey(let at): "the key at byte \(at) is neither text nor a whole number"
+        case .group(let at): "byte \(at) begins a protobuf group, which isn't read"
         }
     }
 }

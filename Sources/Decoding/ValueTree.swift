@@ -4,22 +4,23 @@ import CareModel
 ///
 /// The hot path reads this; `Value` is made from it where convenience counts more than time.
 struct ValueTree: Sendable {
-    enum Sort: UInt8, Sendable { case null, no, yes, number, string, array, object, bytes }
+    enum Sort: UInt8, Sendable { case null, no, yes, number, string, bytes, array, object }
 
     struct Node: Sendable {
         var sort: Sort
-        /// The string or the key has escapes: its text stands in `unescaped`.
+        /// The text or the key doesn't stand in the source as it is: strings with escapes or in pieces, and numbers that
+        /// came in binary, whose digits are written out. It stands in `unescaped`.
         var isTextUnescaped = false
         var isKeyUnescaped = false
         var exponent: Int32 = 0
         var keyStart: Int32 = 0
         var keyCount: Int32 = 0
-        /// Where the value's text is: of a string without its quotation marks.
+        /// Where the value's text is: of a string without its quotation marks, of bytes the bytes themselves.
         var start: Int32 = 0
         var count: Int32 = 0
         /// Index behind this node and everything inside it.
         var next: Int32 = 0
-        /// Where the value stands in the source; equals `start` and `count` but for strings with escapes.
+        /// Where the value stands in the source: of a string its inside, of a container all of it.
         var sourceStart: Int32 = 0
         var sourceCount: Int32 = 0
         var significand: Int64 = 0
@@ -92,7 +93,7 @@ struct ValueTree: Sendable {
         return found
     }
 
-    /// Calls `body` with the bytes of a string's text, or of a number as it was written.
+    /// Calls `body` with the bytes of a string's text, of a number as it was written, or with bytes as they are.
     func withText<T>(_ node: Int, _ body: (UnsafeBufferPointer<UInt8>) -> T) -> T {
         let n = nodes[node]
         let range = Int(n.start)..<Int(n.start) + Int(n.count)
@@ -113,7 +114,8 @@ struct ValueTree: Sendable {
         case .no: .bool(false)
         case .yes: .bool(true)
         case .number: .number(number(node))
-        case .string, .bytes: .string(string(node))
+        case .string: .string(string(node))
+        case .bytes: .bytes(withText(node) { Array($0) })
         case .array: .array(children(of: node).map { value($0) })
         case .object: .object(children(of: node).map { Value.Member(key: key($0), value: value($0)) })
         }
