@@ -131,6 +131,12 @@ public struct Decoding: Sendable {
                 return route
             }
         }
+        if registry.hasZigbee, topic.hasPrefix(ZigbeeNames.bridgePrefix) {
+            // zigbee2mqtt's own topics are nobody's device, until someone binds the bridge itself.
+            var bridge = Route(fits: [])
+            bridge.isBridge = true
+            return bridge
+        }
         if let foreign {
             (route.binding, route.device, route.isForeign) = (foreign.binding, foreign.device, true)
         }
