@@ -22,12 +22,16 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -45,6 +49,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
@@ -67,14 +72,14 @@ let package = Package(
         // It imports only the first two; the others are named because the core's layout is made of theirs: the build must
         // see that a change of one concerns this room too, or it links objects that disagree about a struct's size.
         room("Sequencer", ["CareModel", "GatewayCore", "Decoding", "Detection", "Escalation", "Formats"]),
-        .target(name: "Ledger", dependencies: ["CareModel", grdb], swiftSettings: strict),
+        .target(name: "Ledger", dependencies: ["CareModel", grdb, sqlite], swiftSettings: strict),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
         .target(name: "MQTTSession", dependencies: ["CMosquitto", "CareModel", logging], swiftSettings: strict),
 
         // What surrounds them.
         .target(
-            name: "Serving", dependencies: ["CareModel", "Formats", hummingbird, logging],
+            name: "Serving", dependencies: ["CareModel", "Formats", hummingbird, hummingbirdCore, hummingbirdTLS, nioSSL, logging],
             resources: [
                 .embedInCode("Page/index.html"), .embedInCode("Page/page.css"), .embedInCode("Page/main.js"), .embedInCode("Page/board.js"),
                 .embedInCode("Page/hub.js"), .embedInCode("Page/presses.js"), .embedInCode("Page/sound.js"), .embedInCode("Page/words.js"),
@@ -87,7 +92,7 @@ let package = Package(
             name: "Assembly",
             dependencies: [
                 "CareModel", "Capture", "Decoding", "Detection", "Escalation", "Formats", "Forwarding", "GatewayCore", "Sequencer",
-                "Ledger", "MQTTSession", "Serving", "Settings", "Assurance", "Simulation", "CLinux", crypto, httpClient, lifecycle, logging, metrics, nioCore, nioPosix,
+                "Ledger", "MQTTSession", "Serving", "Settings", "Assurance", "Simulation", "CLinux", crypto, httpClient, lifecycle, logging, metrics, nioCore, nioPosix, nioSSL,
             ],
             swiftSettings: strict),
         .executableTarget(name: "vigil", dependencies: ["Assembly", argumentParser], swiftSettings: strict),
@@ -98,6 +103,7 @@ let package = Package(
         .testTarget(name: "DetectionTests", dependencies: ["Detection", "CareModel", yams], swiftSettings: strict),
         .testTarget(name: "EscalationTests", dependencies: ["Escalation", "CareModel"], swiftSettings: strict),
         .testTarget(name: "FormatsTests", dependencies: ["Formats", "CareModel"], swiftSettings: strict),
+        .testTarget(name: "ForwardingTests", dependencies: ["Forwarding", "Capture", "MQTTSession", "CareModel", logging], swiftSettings: strict),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "CareModel", grdb], swiftSettings: strict),
         .testTarget(name: "MQTTSessionTests", dependencies: ["MQTTSession", "CMosquitto", "CareModel", logging], swiftSettings: strict),
         .testTarget(name: "ServingTests", dependencies: ["Serving", "CareModel", hummingbird, hummingbirdTesting, logging], swiftSettings: strict),

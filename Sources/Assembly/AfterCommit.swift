@@ -1,7 +1,6 @@
 import CareModel
 import Capture
 import MQTTSession
-import Forwarding
 import GatewayCore
 import Logging
 import Sequencer
@@ -13,8 +12,7 @@ struct AfterCommit: OutletPort {
     let answers: Waiters<CommandID, CommandOutcome>
     let receipts: Waiters<DeliveryKey, Bool>
     let signal: CommitSignal
-    let workers: [QueueWorker]
-    let sounder: Sounder?
+    let ways: WaysOut
     let logger: Logger
 
     mutating func tell(_ turn: borrowing Turn) {
@@ -48,8 +46,7 @@ struct AfterCommit: OutletPort {
         if hasDownlinks { intake.flush() }
         guard hasRevisions else { return }
         signal.committed()
-        for worker in workers { worker.wake() }
-        sounder?.wake()
+        ways.wake()
     }
 
     mutating func refused(_ commands: [CommandID], because failure: CommitFailure) {

@@ -11,6 +11,8 @@ final class Board: Sendable {
         var household = Household()
         var adopted: Set<DeviceID> = []
         var queues: Set<QueueName> = []
+        /// Queues that receivers fetch from this hub.
+        var embedded: Set<QueueName> = []
         var clock = HubClock()
         var position: UInt64 = 0
         var at = Instant(microseconds: 0)

@@ -21,6 +21,8 @@ struct BrokerIntake: IntakePort {
     var own: [Input] = []
     /// Replaces what names a person, before anything is stored.
     var tokeniser: Tokeniser
+    /// Telemetry messages of the last turn.
+    private(set) var telemetryTaken = 0
     private var burst = Burst()
 
     init(intake: Intake, commands: Mailbox<Letter>, reports: Mailbox<Letter>, tokeniser: Tokeniser) {
@@ -35,7 +37,11 @@ struct BrokerIntake: IntakePort {
         for message in burst.messages where message.link == .safety { inputs.append(.record(.message(tokeniser.replacing(message)))) }
         for letter in commands.take(max: limit) { inputs.append(letter.input) }
         for letter in reports.take(max: limit) { inputs.append(letter.input) }
-        for message in burst.messages where message.link == .telemetry { inputs.append(.record(.message(tokeniser.replacing(message)))) }
+        telemetryTaken = 0
+        for message in burst.messages where message.link == .telemetry {
+            inputs.append(.record(.message(tokeniser.replacing(message))))
+            telemetryTaken += 1
+        }
         for change in burst.closing { inputs.append(.record(.link(change))) }
     }
 

@@ -9,7 +9,7 @@ import Settings
 actor BrokerSupervision {
     static let lookInterval = Duration.seconds(5)
 
-    private let broker: ManagedBroker
+    private var broker: ManagedBroker
     private let logger: Logger
     private(set) var health: ManagedBroker.Health?
 
@@ -23,6 +23,14 @@ actor BrokerSupervision {
     /// How the hub's own sessions reach it.
     var sessions: (safety: SessionConfiguration, telemetry: SessionConfiguration, upstream: SessionConfiguration) {
         (broker.safetySession, broker.telemetrySession, broker.upstreamSession)
+    }
+
+    /// Gives it other accounts, passwords or topics while it runs; its sessions and queues stay.
+    func follow(_ configuration: BrokerConfiguration) throws {
+        guard configuration != broker.configuration else { return }
+        let next = try ManagedBroker(configuration, logger: logger)
+        try next.start()
+        broker = next
     }
 
     /// Looks after it until the task is cancelled.
@@ -42,10 +50,12 @@ extension BrokerConfiguration {
     /// The managed broker of these settings: an account for each family of devices, bound to its topics, and one for readers of the queues.
     ///
     /// - Parameters:
-    ///   - filters: what the hub subscribes; the first level of each names its account.
-    ///   - queueTopics: where incidents are published.
+    ///   - settings: where it listens, and its accounts.
+    ///   - loaded: what the hub subscribes, the first level of each filter names its account; and where it publishes.
     /// - Throws: `Gateway.StartFailure` when the file of device passwords can't be read or names a user that there is not.
-    init(_ settings: HubSettings, folder: String, filters: [String], queueTopics: [String], sounderTopic: String?) throws {
+    init(_ settings: HubSettings, folder: String, _ loaded: LoadedConfiguration) throws {
+        let filters = loaded.core.profiles.subscriptions.map(\.filter), queueTopics = Array(Gateway.ways(loaded).topics.values)
+        let sounderTopic = settings.sounder?.topic
         var topics: [String: [String]] = [:]
         for filter in filters {
             let head = filter.split(separator: "/", omittingEmptySubsequences: false).first.map(String.init) ?? filter
@@ -62,7 +72,16 @@ extension BrokerConfiguration {
             accounts.append(BrokerAccount(user: written.user, access: written.topics.map { TopicAccess(.readwrite, $0) }))
         }
         if let file = settings.broker.devicePasswordsFile { try BrokerConfiguration.setPasswords(&accounts, file) }
-        self.init(folder: folder, address: settings.broker.bind, port: UInt16(clamping: settings.broker.port), accounts: accounts)
+        let port = UInt16(clamping: settings.broker.port)
+        guard let listener = settings.broker.tlsListener else {
+            self.init(folder: folder, address: settings.broker.bind, port: port, accounts: accounts)
+            return
+        }
+        // The plain listener stays for what runs on this machine, the hub's sessions among it.
+        let tls = BrokerTLS(
+            certificateFile: Gateway.absolute(listener.server.certificate), keyFile: Gateway.absolute(listener.server.key),
+            authorityFile: listener.deviceCA.map { Gateway.absolute($0) })
+        self.init(folder: folder, address: listener.bind, port: UInt16(clamping: listener.port), tls: tls, internalPort: port, accounts: accounts)
     }
 
     private static func setPasswords(_ accounts: inout [BrokerAccount], _ file: String) throws {

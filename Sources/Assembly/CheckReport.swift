@@ -7,12 +7,14 @@ public struct CheckReport {
     /// Whether every promise is kept; a configuration that can't be read throws instead.
     public let isKept: Bool
 
-    public init(_ loaded: LoadedConfiguration) {
+    /// - Parameter samples: what the samples of the profiles came to.
+    public init(_ loaded: LoadedConfiguration, samples: SampleCheck) {
         let household = loaded.core.household
         let table = OneMinuteTable(loaded.core.rules)
         var lines = [
             "configuration \(loaded.digest.text.prefix(12)): \(household.homes.count) homes, \(household.residents.count) residents, "
                 + "\(household.bindings.count) devices, \(loaded.core.profiles.names.count) profiles, \(loaded.network.queues.count) queues",
+            "samples: \(samples.sampleCount) messages of \(samples.profileCount) profiles give what they say",
             "",
             "From the condition to the incident, at worst (pipeline: a budget of \(table.pipelineSeconds) s, not measured):",
         ]

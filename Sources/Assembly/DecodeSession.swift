@@ -69,7 +69,7 @@ public struct DecodeSession {
         let bindings = household.bindings.map { DeviceBinding(device: $0.device, profile: profile, home: $0.home, residents: $0.residents, room: $0.room) }
         return Registry(
             book: ProfileBook(loaded.folder.profiles.filter { $0.name == profile }, &ignored),
-            household: Household(homes: household.homes, residents: household.residents, bindings: bindings))
+            household: Household(homes: household.homes, residents: household.residents, bindings: bindings), isChosen: true)
     }
 
     private func line(_ number: Int, _ r: Reading) -> [UInt8] {

@@ -9,7 +9,6 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
     let vault: Vault
     let board: Board
     let hub: String
-    let embedded: Set<QueueName>
 
     private var origin: String { hub + "-" + vault.ledger.epoch }
 
@@ -29,7 +28,7 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
     }
 
     func deliveries(of queue: QueueName, after: UInt64, limit: Int) async throws -> QueuedPage? {
-        guard embedded.contains(queue) else { return nil }
+        guard board.look().embedded.contains(queue) else { return nil }
         let page = try vault.reader.deliveries(queue: queue, after: Int64(clamping: after), limit: limit)
         return QueuedPage(
             deliveries: page.deliveries.map { QueuedDelivery(key: $0.delivery.key, cursor: UInt64($0.cursor), incident: $0.body) },
@@ -37,7 +36,7 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
     }
 
     func deadLetters(of queue: QueueName, after: UInt64, limit: Int) async throws -> [Serving.DeadLetter]? {
-        guard embedded.contains(queue) || board.look().queues.contains(queue) else { return nil }
+        guard board.look().queues.contains(queue) else { return nil }
         return try vault.reader.deadLetters(queue: queue, limit: limit).compactMap { letter in
             guard let found = try vault.reader.history(of: letter.delivery.key.incident).first(where: { $0.revision.revision == letter.delivery.key.revision }),
                   UInt64(found.cursor) > after else { return nil }

@@ -3,7 +3,6 @@ import CareModel
 import Capture
 import Crypto
 import Escalation
-import Forwarding
 import Foundation
 import GatewayCore
 import Ledger
@@ -69,24 +68,20 @@ public struct Gateway: Sendable {
     private func run(
         _ loaded: LoadedConfiguration, previous: LoadedConfiguration, vault: Vault, options: LedgerOptions, head: LedgerHead, dataFolder: String
     ) async throws {
-        let settings = loaded.settings
+        let (settings, notes) = TLSFiles.usable(loaded.settings)
+        for note in notes { logger.error("\(note)") }
         // Looked at before the broker is started or adopted: what listens here would end everything a moment later.
         if let occupant = PortCheck.occupant(address: settings.http.bind, port: UInt16(clamping: settings.http.port)) {
             throw StartFailure(description: "\(occupant): stop it, or choose another http.port in hub.yaml or with VIGIL_HTTP_PORT")
         }
         let time = try HubTime(
             file: URL(fileURLWithPath: dataFolder + "/clock"), last: head.position == 0 ? nil : (head.at, head.clock.wall(head.at)))
-        let ways = Gateway.ways(loaded)
         let filters = loaded.core.profiles.subscriptions
 
         var supervision: BrokerSupervision?
         let sessions: (safety: SessionConfiguration, telemetry: SessionConfiguration, upstream: SessionConfiguration)
         if settings.broker.isManaged {
-            let broker = try BrokerSupervision(
-                try BrokerConfiguration(
-                    settings, folder: dataFolder + "/broker", filters: filters.map(\.filter), queueTopics: Array(ways.topics.values.map { $0 }),
-                    sounderTopic: settings.sounder?.topic),
-                logger: logger)
+            let broker = try BrokerSupervision(try BrokerConfiguration(settings, folder: dataFolder + "/broker", loaded), logger: logger)
             supervision = broker
             sessions = await broker.sessions
         } else {
@@ -100,26 +95,13 @@ public struct Gateway: Sendable {
         let answers = Waiters<CommandID, CommandOutcome>(), receipts = Waiters<DeliveryKey, Bool>()
         let signal = CommitSignal()
         let board = Board()
-        board.update { $0.queues = Set(loaded.network.queues.map(\.name)) }
-        let known = Mutex<[ConfigurationDigest: [UInt8]]>([loaded.digest: loaded.bytes])
+        board.update { $0.follow(loaded) }
 
-        // Ways out.
-        let outbox = Outbox(vault: vault), post = ReportPost(reports: reports)
-        let upstream = ways.topics.isEmpty && settings.sounder == nil ? nil : try PublishingLoop(sessions.upstream)
-        var workers: [QueueWorker] = []
-        if let upstream {
-            for (queue, topic) in ways.topics.sorted(by: { $0.key < $1.key }) {
-                workers.append(QueueWorker(
-                    queue: queue, channel: MQTTChannel(loop: upstream, topic: topic, queue: queue), outbox: outbox, reports: post, logger: logger))
-            }
-        }
-        let sounder = settings.sounder.flatMap { s in
-            upstream.map { loop in
-                Sounder(
-                    settings: .init(topic: s.topic, payloadOn: s.onPayload, payloadOff: s.offPayload, minimum: s.priorityMin), loop: loop, logger: logger
-                ) { minimum in try vault.reader.untaken(atLeast: minimum) }
-            }
-        }
+        let ways = WaysOut(
+            session: sessions.upstream, outbox: Outbox(vault: vault), reports: ReportPost(reports: reports), logger: logger
+        ) { minimum in try vault.reader.untaken(atLeast: minimum) }
+        let reloading = Reloading(
+            loaded, settings: settings, path: configurationPath, dataFolder: dataFolder, supervision: supervision, ways: ways, board: board, logger: logger)
 
         // The sequencer, on a thread of its own; everything that only it may touch is made there.
         let isStopping = Mutex(false)
@@ -129,16 +111,16 @@ public struct Gateway: Sendable {
             safetyFilters: filters.filter { $0.link == .safety }.map(\.filter), telemetryFilters: filters.filter { $0.link == .telemetry }.map(\.filter),
             memoryFolder: dataFolder)
         let identity = HubIdentity(hub: settings.hubName, build: Gateway.build)
-        let loopLogger = logger, tellers = workers
+        let loopLogger = logger
         Thread.vigil("vigil-sequencer") {
             do {
                 let intake = try Intake(intakeConfiguration, wake: wake, logger: loopLogger)
                 func sequence() throws(CommitFailure) -> HubSequencer {
                     try HubSequencer(
-                        store: LedgerStore(vault: vault, options: options) { digest in known.withLock { $0[digest] } },
+                        store: LedgerStore(vault: vault, options: options) { reloading.bytes($0) },
                         intake: BrokerIntake(intake: intake, commands: commands, reports: reports, tokeniser: Tokeniser(key: key, registry: loaded.core.registry)),
                         outlet: AfterCommit(
-                            intake: intake, answers: answers, receipts: receipts, signal: signal, workers: tellers, sounder: sounder, logger: loopLogger),
+                            intake: intake, answers: answers, receipts: receipts, signal: signal, ways: ways, logger: loopLogger),
                         time: time, previous: previous.core, configuration: loaded.core, identity: identity)
                 }
                 var sequencer: HubSequencer
@@ -152,7 +134,7 @@ public struct Gateway: Sendable {
                     sequencer = try sequence()
                 }
                 vigil_release_startup_memory()
-                Loop(sequencer: sequencer, board: board, vault: vault, logger: loopLogger) { isStopping.withLock { $0 } }.run()
+                Loop(sequencer: sequencer, board: board, vault: vault, logger: loopLogger, isInForce: { reloading.isInForce($0) }) { isStopping.withLock { $0 } }.run()
                 ended.continuation.yield(.success(()))
             } catch {
                 ended.continuation.yield(.failure(StartFailure(description: "the sequencer could not start: \(error)")))
@@ -162,18 +144,20 @@ public struct Gateway: Sendable {
 
         let token = try AccessToken.open(dataFolder)
         let metrics = HubMetrics.shared
-        let reading = ReadingDesk(vault: vault, board: board, hub: settings.hubName, embedded: ways.embedded)
+        let reading = ReadingDesk(vault: vault, board: board, hub: settings.hubName)
         let posting = PostingDesk(vault: vault, commands: commands, reports: reports, answers: answers, receipts: receipts)
         let serverLogger = logger
+        var ignored = Problems()
+        let tls = settings.http.tls.flatMap { TLSFiles.server($0, "http.tls", &ignored) }
+        let scheme = tls == nil ? "http" : "https"
         let server = Server(
-            configuration: .init(host: settings.http.bind, port: settings.http.port),
+            configuration: .init(host: settings.http.bind, port: settings.http.port, tls: tls),
             ports: Ports(
                 incidents: reading, deliveries: reading, stream: reading, commands: posting, receipts: posting, devices: reading,
                 health: reading, metrics: Exposition(board: board, vault: vault, metrics: metrics), journal: reading),
             tokens: token.table, signal: signal, logger: logger
-        ) { port in serverLogger.notice("listening on http://\(settings.http.bind):\(port)") }
+        ) { port in serverLogger.notice("listening on \(scheme)://\(settings.http.bind):\(port)") }
 
-        let path = configurationPath, reloadLogger = logger
         let stop: @Sendable () -> Void = {
             isStopping.withLock { $0 = true }
             wake.signal()
@@ -181,27 +165,19 @@ public struct Gateway: Sendable {
         }
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(service: SequencerService(ended: ended.stream, stop: stop), successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup),
-            .init(service: server.application(), failureTerminationBehavior: .gracefullyShutdownGroup),
-            .init(service: ReloadService(signals: .hangup) {
-                do {
-                    let next = try LoadedConfiguration.load(path)
-                    known.withLock { $0[next.digest] = next.bytes }
-                    if !commands.post(.configuration(next.core)) { reloadLogger.error("the mailbox is full; the reload was not taken, try again") }
-                } catch {
-                    reloadLogger.error("the new configuration is not taken, the old one stays in force:\n\(error)")
-                }
-            }),
+            .init(service: try server.application(), failureTerminationBehavior: .gracefullyShutdownGroup),
+            .init(service: ReloadService(signals: .hangup) { reloading.reload { commands.post(.configuration($0.core)) } }),
+            .init(service: TaskService { await reloading.run() }),
         ]
-        for worker in workers { services.append(.init(service: TaskService { await worker.run() })) }
-        if let sounder { services.append(.init(service: TaskService { await sounder.run() })) }
         if let supervision { services.append(.init(service: TaskService { await supervision.run() })) }
         let group = ServiceGroup(configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         defer {
-            upstream?.stop()
+            ways.stop()
             answers.abandonAll()
             receipts.abandonAll()
             vault.close()
         }
+        try ways.follow(WaysOut.Plan(loaded))
         try await group.run()
     }
 

@@ -3,12 +3,15 @@ import CareModel
 import Foundation
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Settings
 
 /// The API of a live hub on this machine, for the command line.
 public struct HubAPI: Sendable {
     private let base: String
     private let token: String
+    /// How the hub is known; nil = plain HTTP.
+    private let tls: TLSConfiguration?
 
     /// - Throws: when the data folder has no token: then no hub was ever started there.
     public init(configurationPath: String) throws {
@@ -18,7 +21,23 @@ public struct HubAPI: Sendable {
             throw Gateway.StartFailure(description: "no hub was started with the data folder \(folder) yet: start one with \"vigil run\"")
         }
         let host = settings.http.bind == "0.0.0.0" ? "127.0.0.1" : settings.http.bind
-        (base, self.token) = ("http://\(host):\(settings.http.port)", token.text)
+        (base, self.token) = ("\(settings.http.tls == nil ? "http" : "https")://\(host):\(settings.http.port)", token.text)
+        tls = try settings.http.tls.map { server in
+            // The hub's own file beside the system's authorities; its name is another one than the address of this machine.
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.additionalTrustRoots = [.certificates(try NIOSSLCertificate.fromPEMFile(server.certificate))]
+            tls.certificateVerification = .noHostnameVerification
+            return tls
+        }
+    }
+
+    private func execute<T>(_ request: HTTPClientRequest, timeout: TimeAmount, _ body: (HTTPClientResponse) async throws -> T) async throws -> T {
+        guard let tls else { return try await body(try await HTTPClient.shared.execute(request, timeout: timeout)) }
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .init(tlsConfiguration: tls))
+        let result: Result<T, any Error>
+        do { result = .success(try await body(try await client.execute(request, timeout: timeout))) } catch { result = .failure(error) }
+        try? await client.shutdown()
+        return try result.get()
     }
 
     /// An answer other than success.
@@ -54,10 +73,11 @@ public struct HubAPI: Sendable {
             request.body = .bytes(try JSONSerialization.data(withJSONObject: body.mapValues(\.json), options: [.sortedKeys]))
         }
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(70))
-            let bytes = try await response.body.collect(upTo: 64 << 20)
-            guard (200..<300).contains(response.status.code) else { throw Refused(status: Int(response.status.code), body: String(buffer: bytes)) }
-            return Array(bytes.readableBytesView)
+            return try await execute(request, timeout: .seconds(70)) { response in
+                let bytes = try await response.body.collect(upTo: 64 << 20)
+                guard (200..<300).contains(response.status.code) else { throw Refused(status: Int(response.status.code), body: String(buffer: bytes)) }
+                return Array(bytes.readableBytesView)
+            }
         } catch let error as HTTPClientError {
             throw Gateway.StartFailure(description: "no hub answers at \(base): \(error)")
         } catch let error as ChannelError {
@@ -71,11 +91,12 @@ public struct HubAPI: Sendable {
     public func stream(_ path: String, _ take: ([UInt8]) -> Void) async throws {
         var request = HTTPClientRequest(url: base + path)
         request.headers.add(name: "Authorization", value: "Bearer " + token)
-        let response = try await HTTPClient.shared.execute(request, timeout: .hours(1))
-        guard (200..<300).contains(response.status.code) else {
-            throw Refused(status: Int(response.status.code), body: String(buffer: try await response.body.collect(upTo: 1 << 20)))
+        try await execute(request, timeout: .hours(1)) { response in
+            guard (200..<300).contains(response.status.code) else {
+                throw Refused(status: Int(response.status.code), body: String(buffer: try await response.body.collect(upTo: 1 << 20)))
+            }
+            for try await block in response.body { take(Array(block.readableBytesView)) }
         }
-        for try await block in response.body { take(Array(block.readableBytesView)) }
     }
 
     /// A path segment with everything escaped that isn't plain.

@@ -21,6 +21,10 @@ public struct LoadedConfiguration: Sendable {
     public struct Faulty: Error, CustomStringConvertible {
         public let problems: [Problem]
 
+        init(_ found: Problems) {
+            problems = found.list.sorted { ($0.place.file, $0.place.line, $0.place.column, $0.code) < ($1.place.file, $1.place.line, $1.place.column, $1.code) }
+        }
+
         public var description: String {
             let lines = problems.map(\.description)
             return (lines + ["\(problems.count) problem\(problems.count == 1 ? "" : "s"); nothing was started"]).joined(separator: "\n")
@@ -33,6 +37,7 @@ public struct LoadedConfiguration: Sendable {
     public static func load(_ path: String, environment: [String: String] = ProcessInfo.processInfo.environment) throws -> LoadedConfiguration {
         var problems = Problems()
         let folder = ConfigurationFolder.load(path, environment: environment, &problems)
+        TLSFiles.check(folder.settings, &problems)
         return try LoadedConfiguration(folder, &problems)
     }
 
@@ -57,7 +62,7 @@ public struct LoadedConfiguration: Sendable {
             &problems)
         _ = Ways(network, &problems)
         guard problems.isEmpty else {
-            throw Faulty(problems: problems.list.sorted { ($0.place.file, $0.place.line, $0.place.column, $0.code) < ($1.place.file, $1.place.line, $1.place.column, $1.code) })
+            throw Faulty(problems)
         }
     }
 

@@ -22,15 +22,20 @@ final class Loop {
     private let vault: Vault
     private let logger: Logger
     private let isStopping: @Sendable () -> Bool
+    /// Told of each configuration that was committed.
+    private let isInForce: @Sendable (ConfigurationDigest) -> Void
     private var picturedAt = Instant(microseconds: 0)
     private var tendedAt: Instant
     private var stages = StageTimes()
+    private var gathering = Gathering(at: HubTime.bootMicroseconds())
     private var turns: UInt64 = 0
     private var subscribed: ConfigurationDigest
 
     init(
-        sequencer: HubSequencer, board: Board, vault: Vault, logger: Logger, isStopping: @escaping @Sendable () -> Bool
+        sequencer: HubSequencer, board: Board, vault: Vault, logger: Logger, isInForce: @escaping @Sendable (ConfigurationDigest) -> Void,
+        isStopping: @escaping @Sendable () -> Bool
     ) {
+        self.isInForce = isInForce
         (self.sequencer, self.board, self.vault, self.logger, self.isStopping) = (sequencer, board, vault, logger, isStopping)
         tendedAt = sequencer.time.now()
         subscribed = sequencer.configuration.digest
@@ -50,6 +55,7 @@ final class Loop {
                 stages.turn.note(HubTime.bootMicroseconds() - begun)
                 followConfiguration()
                 paint(.running)
+                gather(since: begun)
             case .idle(let due):
                 paint(.running)
                 tend()
@@ -64,6 +70,14 @@ final class Loop {
         if let failure = sequencer.finish() { logger.error("the last checkpoint could not be written: \(failure.text)") }
         sequencer.intake.intake.stop()
         paint(.stopped, isForced: true)
+    }
+
+    /// Lets telemetry of a dense stream gather. Safety messages and people's commands end the wait.
+    private func gather(since begun: Int64) {
+        let pause = gathering.pause(after: sequencer.intake.telemetryTaken, begun: begun, now: HubTime.bootMicroseconds())
+        guard pause > .zero else { return }
+        let commands = sequencer.intake.commands
+        sequencer.intake.intake.gather(atMost: pause) { commands.count > 0 }
     }
 
     /// A wall clock that was set, or found to be wrong, becomes a record; hub time goes on undisturbed.
@@ -84,6 +98,7 @@ final class Loop {
         let filters = sequencer.configuration.profiles.subscriptions
         sequencer.intake.intake.setFilters(
             safety: filters.filter { $0.link == .safety }.map(\.filter), telemetry: filters.filter { $0.link == .telemetry }.map(\.filter))
+        isInForce(subscribed)
         logger.notice("configuration \(subscribed.text.prefix(12)) is in force")
     }
 

@@ -7,12 +7,11 @@ import Ledger
 struct Outbox: OutboxReading {
     let vault: Vault
 
-    func heads(of queue: QueueName, limit: Int) throws -> [Parcel] {
-        var seen: Set<IncidentID> = []
-        return try vault.reader.deliveries(queue: queue, limit: limit).deliveries.compactMap { pending in
-            guard seen.insert(pending.delivery.key.incident).inserted else { return nil }
-            return Parcel(key: pending.delivery.key, priority: pending.delivery.priority, cursor: UInt64(pending.cursor), body: pending.body)
-        }
+    func heads(of queue: QueueName, limit: Int, where isWanted: (DeliveryKey) -> Bool) throws -> OutboxHeads {
+        let found = try vault.reader.heads(of: queue, limit: limit, where: isWanted)
+        return OutboxHeads(keys: found.keys, parcels: found.pending.map {
+            Parcel(key: $0.delivery.key, priority: $0.delivery.priority, cursor: UInt64($0.cursor), body: $0.body)
+        })
     }
 }
 

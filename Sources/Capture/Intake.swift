@@ -61,10 +61,32 @@ public final class Intake {
         tick()
     }
 
+    /// Waits while telemetry gathers at the broker's socket, so that a stream of it is stored in few large turns
+    /// instead of many small ones. Returns at once for anything that can't wait: a message on the safety session, or
+    /// whatever `isUrgent` knows of, which is asked at each wake.
+    public func gather(atMost: Span, unless isUrgent: () -> Bool) {
+        let end = monotonicMicroseconds() + atMost.microseconds
+        var now = monotonicMicroseconds()
+        while now < end, !isUrgent() {
+            let isRung = withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 2) { descriptors in
+                descriptors[0] = pollfd(fd: wake.fileDescriptor, events: Int16(POLLIN), revents: 0)
+                descriptors[1] = waiting(for: safety.session)
+                let milliseconds = Int32((end - now + 999) / 1_000)
+                guard poll(descriptors.baseAddress, 2, milliseconds) > 0 else { return true }
+                if descriptors[0].revents != 0 { wake.clear() }
+                return descriptors[1].revents != 0
+            }
+            if isRung { break }
+            now = monotonicMicroseconds()
+        }
+    }
+
     /// Replaces `burst` by what has come: at most `Limits.messagesPerTurnMax` messages, of which telemetry gets at
     /// least `telemetryShareMin` places even in a flood of safety messages. (Over TLS one record more.)
     public func takeBurst(into burst: inout Burst) {
         burst.removeAll()
+        // Under a lasting load the loop never waits, and pings and reconnections are due all the same.
+        tick()
         let limit = Limits.messagesPerTurnMax
         safety.read(max: limit - Intake.telemetryShareMin, into: &burst.messages)
         telemetry.read(max: max(Intake.telemetryShareMin, limit - burst.messages.count), into: &burst.messages)

@@ -69,17 +69,20 @@ public enum Kind: UInt8, Hashable, Sendable, CaseIterable {
     case test = 64
     case chipTemperature = 65
     case clockSkew = 66
-    case objectMotion = 67
-    case motionCount = 68
-    case targetDistance = 69
-    case roomUseToday = 70
-    case sleepStages = 71
-    case batteryCharge = 72
-    case signalLevel = 73
-    case uricAcid = 74
-    case cholesterol = 75
-    case rawCurrent = 76
-    case rawVoltage = 77
+    case consciousness = 67
+    case oxygenTherapy = 68
+    case gasLevel = 69
+    case objectMotion = 70
+    case motionCount = 71
+    case targetDistance = 72
+    case roomUseToday = 73
+    case sleepStages = 74
+    case batteryCharge = 75
+    case signalLevel = 76
+    case uricAcid = 77
+    case cholesterol = 78
+    case rawCurrent = 79
+    case rawVoltage = 80
 
     /// The dotted name that profiles, rules and JSON use, for instance `vital.heart_rate`.
     public var name: String { entry.name }

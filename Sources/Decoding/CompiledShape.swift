@@ -17,6 +17,7 @@ final class CompiledShape: Sendable {
     let aliases: [(alias: UInt64, name: [UInt8])]
     let identifying: [FieldPath]
     let acknowledgement: Acknowledgement?
+    let disuse: MessageShape.Disuse?
     let sections: [CompiledSection]
     let recognise: [Condition]
     let isSafety: Bool
@@ -30,6 +31,7 @@ final class CompiledShape: Sendable {
         (pattern, exceptions, format, when, steps, aliases) = (shape.pattern, shape.exceptions, shape.format, shape.when, shape.steps, shape.aliases)
         (identifying, acknowledgement, isSafety, isNamedByTopic) = (shape.identifying, shape.acknowledgement, shape.isSafety, shape.isNamedByTopic)
         self.recognise = recognise
+        disuse = shape.disuse
         sections = shape.sections.enumerated().map { CompiledSection($1, at: $0) }
         isMany = sections.count > 1 || sections.contains { $0.each != nil }
     }

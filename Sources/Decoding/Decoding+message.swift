@@ -26,6 +26,7 @@ extension Decoding {
             do throws(DocumentFailure) {
                 try compiled.format.read(turn.message.payload, into: &view.tree)
                 document.format = compiled.format
+                if compiled.format.sort == .sparkplug { sparkplug.resolve(turn.message.topic, &view.tree, fixed: compiled.aliases) }
                 view.base = view.tree.mark
             } catch {
                 document.format = nil
@@ -68,7 +69,8 @@ extension Decoding {
     mutating func decodeShared(_ route: Route, _ turn: Turn, into decoded: inout Decoded) {
         var document = Document(), isBound = false, matching: [Route.Fit] = []
         for fit in route.fits {
-            guard prepare(fit, turn, &document) else { continue }
+            // Of one profile the first message that fits is read, here as elsewhere.
+            guard !matching.contains(where: { $0.compiled.profile == fit.compiled.profile }), prepare(fit, turn, &document) else { continue }
             if fit.compiled.sections.contains(where: { !$0.isNamedByTopic }) {
                 let found = readSections(fit, of: .bound, route, turn, into: &decoded)
                 if found.bound > 0 {
@@ -125,7 +127,7 @@ extension Decoding {
     private mutating func rank(_ fits: [Route.Fit], _ turn: Turn, _ document: inout Document) -> [Route.Fit] {
         var ranked: [(score: Int, fit: Route.Fit)] = []
         for fit in fits {
-            guard prepare(fit, turn, &document), view.holds(fit.compiled.recognise) else { continue }
+            guard prepare(fit, turn, &document), turn.registry.isChosen || view.holds(fit.compiled.recognise) else { continue }
             guard !ranked.contains(where: { $0.fit.compiled.profile == fit.compiled.profile }) else { continue }
             var score = 100 * (fit.compiled.recognise.count + fit.compiled.when.count)
             for section in fit.compiled.sections {

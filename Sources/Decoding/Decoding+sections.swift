@@ -12,6 +12,14 @@ extension Decoding {
     mutating func readSections(_ fit: Route.Fit, of owners: Owners, _ route: Route?, _ turn: Turn, into decoded: inout Decoded) -> (bound: Int, others: Int) {
         var counts = (bound: 0, others: 0), hasSpoken = false
         let firstReading = decoded.readings.count, firstRejection = decoded.rejections.count
+        if let disuse = fit.compiled.disuse {
+            let named = route?.binding ?? fit.compiled.sections.first.flatMap { identities(of: $0).lazy.compactMap { turn.registry.binding(of: $0) }.first }
+            let device = named.map { turn.registry.household.bindings[Int($0)].device }
+            if case .unreadable(let why) = disuse, owners == .others || named != nil {
+                reject(.unsupportedFormat, fit.compiled, device: device, binding: named, turn, why, into: &decoded)
+            }
+            return named == nil ? (0, 1) : (1, 0)
+        }
         var last: (device: DeviceID, binding: BindingIndex?)?
         charged.removeAll(keepingCapacity: true)
         for section in fit.compiled.sections {

@@ -5,7 +5,7 @@ import CareModel
 ///
 /// Pure. Its state is what `write` writes; the routes and the view are only faster for being kept.
 public struct Decoding: Sendable {
-    public static let stateVersion: UInt16 = 1
+    public static let stateVersion: UInt16 = 2
     /// Devices that nobody has bound, remembered at once; of more, those that were silent longest are forgotten.
     public static let unboundDevicesMax = 1_024
     /// All devices remembered at once.
@@ -14,6 +14,7 @@ public struct Decoding: Sendable {
     static let routesMax = 16_384
 
     var zigbee = ZigbeeNames()
+    var sparkplug = SparkplugNames()
     var memories: [DeviceMemory] = []
     var slotByID: [String: Int] = [:]
     var unboundCount = 0
@@ -60,6 +61,11 @@ public struct Decoding: Sendable {
             return
         }
         let turn = Turn(message: message, at: at, wall: clock.wall(at), clock: clock.quality, registry: registry)
+        if route.fits.isEmpty, !route.isForeign, HomeAssistantDiscovery.isDiscovery(message.topic) {
+            // A cleared announcement, or one without a model, proposes nothing.
+            if let proposal = HomeAssistantDiscovery.proposal(message, registry.book), !proposal.candidates.isEmpty { decoded.sightings.append(proposal) }
+            return
+        }
         if route.fits.isEmpty, !route.isForeign {
             decoded.sightings.append(Sighting(why: .noProfile, topic: message.topic, candidates: [], payload: message.payload))
             return
@@ -114,7 +120,9 @@ public struct Decoding: Sendable {
                 let device = registry.household.bindings[Int(binding)].device
                 guard registry.profile(of: binding) == fit.compiled.profile else {
                     // A binding whose profile is unknown counts as none, so that a safety kind still passes.
-                    if registry.profile(of: binding) >= 0 { foreign = foreign ?? (binding, device) }
+                    // Nor does one whose profile reads the topic too, and finds the device in the payload.
+                    let profile = registry.profile(of: binding)
+                    if profile >= 0, !fits.contains(where: { $0.compiled.profile == profile }) { foreign = foreign ?? (binding, device) }
                     continue
                 }
                 route.fits = fits.filter { $0.compiled.profile == fit.compiled.profile }
@@ -122,6 +130,12 @@ public struct Decoding: Sendable {
                 route.slot = slot(of: IdentityTemplate.normalise(device), isBound: true, at: at)
                 return route
             }
+        }
+        if registry.hasZigbee, topic.hasPrefix(ZigbeeNames.bridgePrefix) {
+            // zigbee2mqtt's own topics are nobody's device, until someone binds the bridge itself.
+            var bridge = Route(fits: [])
+            bridge.isBridge = true
+            return bridge
         }
         if let foreign {
             (route.binding, route.device, route.isForeign) = (foreign.binding, foreign.device, true)

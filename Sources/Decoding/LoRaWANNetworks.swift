@@ -24,7 +24,7 @@ enum LoRaWANNetworks {
     static let all: [Network] = [
         Network(
             name: "chirpstack", topics: ["application/{application}/device/{eui}/event/up"], when: [], devices: ["deveui:{eui}"], agree: [("$.deviceInfo.devEui", "eui")],
-            times: [("$.time", "iso"), ("$.rxInfo[0].time", "iso")], counter: "$.fCnt", dedupe: ["$.deduplicationId"], simulated: nil,
+            times: [("$.time", "iso"), ("$.rxInfo[0].time", "iso")], counter: "$.fCnt", dedupe: ["$.deduplicationId", "$.fCnt", "$.data"], simulated: nil,
             names: [("%data", "$.data"), ("%encoding", "base64"), ("%object", "$.object"), ("%port", "$.fPort"), ("%rssi", "$.rxInfo[max rssi].rssi")]),
         Network(
             name: "the_things_stack", topics: ["v3/{application}/devices/{id}/up"], when: [], devices: ["deveui:{$.end_device_ids.dev_eui}", "topic:v3/{application}/{id}"], agree: [],

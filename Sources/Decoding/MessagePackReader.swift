@@ -21,7 +21,7 @@ public enum MessagePackReader {
         }
     }
 
-    static let timestampType: Int8 = -1
+    static let timeExtension: Int8 = -1
 
     private static func value(_ c: inout BinaryCursor, into tree: inout ValueTree, depth: Int) throws(DocumentFailure) {
         let start = c.index, head = try c.byte()
@@ -122,7 +122,7 @@ public enum MessagePackReader {
     /// An extension of `count` bytes behind its type.
     private static func custom(_ count: UInt64, _ c: inout BinaryCursor, from start: Int, into tree: inout ValueTree, depth: Int) throws(DocumentFailure) {
         let typeAt = c.index, type = Int8(bitPattern: try c.byte())
-        if type == timestampType { return try timestamp(count, &c, from: start, into: &tree) }
+        if type == timeExtension { return try timestamp(count, &c, from: start, into: &tree) }
         let range = try c.range(count)
         let object = try c.open(.object, from: start, depth: depth, in: &tree)
         let keyStart = tree.unescaped.count

@@ -50,16 +50,19 @@ extension MessageShape {
         }
         identifying = (reader.optional("identifying") ?? defaults.nodes["identifying"]).map { names.pathList($0, &problems) } ?? []
         acknowledgement = (reader.optional("acknowledgement") ?? defaults.nodes["acknowledgement"]).flatMap { Acknowledgement($0, names, &problems) }
+        disuse = reader.bool("meaningless", default: false, &problems) ? .meaningless : nil
+        if let node = reader.optional("unreadable"), let why = node.string("unreadable", &problems) { disuse = .unreadable(why) }
         sections = []
         let parts = reader.list("parts", &problems)
         if parts.count > Profile.partsMax { problems.add("config.out_of_range", at: node.place, "a message may have at most \(Profile.partsMax) parts") }
         var own: [String: ConfigurationNode] = defaults.nodes
         for key in ShapeDefaults.sectionKeys { if let found = reader.optional(key) { own[key] = found } }
-        if parts.isEmpty || node["outputs"] != nil || node["each"] != nil {
-            if let section = MessageSection(&reader, own, names, isZigbee: isZigbee, transportDelaySecondsMax: defaults.transportDelaySecondsMax, &problems) { sections.append(section) }
+        if disuse != nil || parts.isEmpty || node["outputs"] != nil || node["each"] != nil {
+            if let section = MessageSection(&reader, own, names, isZigbee: isZigbee, transportDelaySecondsMax: defaults.transportDelaySecondsMax, isEmpty: disuse != nil, &problems) { sections.append(section) }
         }
         for part in parts.prefix(Profile.partsMax) {
             var partReader = MappingReader(part, "a part of the message", &problems)
+            _ = partReader.string("name", default: "", &problems)
             var partNames = names, partNodes = own
             let when = names.conditions(partReader.optional("when"), &problems)
             let steps = Unpacking.read(&partReader, &partNames, &problems)
@@ -94,7 +97,7 @@ extension MessageShape {
 }
 
 extension MessageSection {
-    init?(_ reader: inout MappingReader, _ nodes: [String: ConfigurationNode], _ names: PathNames, isZigbee: Bool, transportDelaySecondsMax: Int, _ problems: inout Problems) {
+    init?(_ reader: inout MappingReader, _ nodes: [String: ConfigurationNode], _ names: PathNames, isZigbee: Bool, transportDelaySecondsMax: Int, isEmpty: Bool = false, _ problems: inout Problems) {
         let place = reader.node.place
         each = reader.optional("each").flatMap { names.path($0, &problems) }
         (when, steps) = ([], [])
@@ -109,7 +112,7 @@ extension MessageSection {
         isHistory = reader.bool("history", default: false, &problems)
         outputs = []
         let items = reader.list("outputs", &problems)
-        if items.isEmpty { problems.add("config.missing_key", at: place, "the message has no \"outputs\"") }
+        if items.isEmpty, !isEmpty { problems.add("config.missing_key", at: place, "the message has no \"outputs\"") }
         if items.count > Profile.outputsMax {
             problems.add("config.out_of_range", at: place, "a message may have at most \(Profile.outputsMax) outputs")
         }

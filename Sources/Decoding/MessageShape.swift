@@ -14,12 +14,22 @@ struct MessageShape: Sendable {
     var aliases: [(alias: UInt64, name: [UInt8])]
     var identifying: [FieldPath]
     var acknowledgement: Acknowledgement?
+    /// The message is of a known sort and of no use.
+    var disuse: Disuse?
     /// The message itself first, then its `parts`.
     var sections: [MessageSection]
 
     /// Whether the topic alone says which device some section is about.
     var isNamedByTopic: Bool { sections.contains { $0.isNamedByTopic } }
     var outputs: [OutputSpec] { sections.flatMap(\.outputs) }
+
+    /// Why a message gives nothing.
+    enum Disuse: Hashable, Sendable {
+        /// It says nothing that a kind fits.
+        case meaningless
+        /// It can't be read, for instance without a key: a technician must see it.
+        case unreadable(String)
+    }
 }
 
 /// What is read alike in a message: once, or for each item of a list; under a device, at a time.

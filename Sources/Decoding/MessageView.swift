@@ -160,7 +160,13 @@ struct MessageView: Sendable {
         case .none: nil
         case .text(let text): text
         case .number(let number): number.wholeNumber.map { String($0) }
-        case .node(let node): tree.sort(node) == .string || tree.sort(node) == .number ? tree.string(node) : nil
+        case .node(let node):
+            switch tree.sort(node) {
+            case .string: tree.string(node)
+            // A number out of bytes has no text of its own.
+            case .number: tree.nodes[node].count > 0 ? tree.string(node) : tree.number(node).wholeNumber.map { String($0) }
+            default: nil
+            }
         }
     }
 

@@ -16,7 +16,13 @@ struct PayloadFormat: Hashable, Sendable {
         case bytes
         case hex
         case base64
+        case cbor
+        case msgpack
+        /// Sensor Measurement Lists with their base fields resolved.
         case senml
+        case senmlCBOR = "senml_cbor"
+        /// Sparkplug B, its metrics' names filled in by the adapter.
+        case sparkplug
     }
 
     var sort: Sort
@@ -24,8 +30,8 @@ struct PayloadFormat: Hashable, Sendable {
     /// Bytes that are removed from both ends first.
     var trim: [UInt8] = []
 
-    /// Parts of one delimited text.
-    static let partsMax = 1_024
+    /// Fields of one delimited text: over what any watch or meter sends.
+    static let delimited = DocumentLimits(bytesMax: Limits.payloadBytesMax, depthMax: 2, itemsMax: 1_024)
 
     func read(_ payload: [UInt8], into tree: inout ValueTree) throws(DocumentFailure) {
         switch sort {
@@ -51,17 +57,8 @@ struct PayloadFormat: Hashable, Sendable {
                 if let number { tree.add(number) } else { tree.add(text: text) }
                 return
             }
-            let root = tree.open(.array)
-            var count = 0, start = text.startIndex
-            while true {
-                let end = text[start...].firstIndex(of: separator) ?? text.endIndex
-                count += 1
-                guard count <= PayloadFormat.partsMax else { throw .tooManyItems(max: PayloadFormat.partsMax) }
-                tree.add(text: text[start..<end])
-                if end == text.endIndex { break }
-                start = end + 1
-            }
-            tree.close(root)
+            tree.removeAll()
+            try DelimitedReader.read(Array(text), delimiter: separator, columns: [], into: &tree, limits: PayloadFormat.delimited)
         case .bytes, .hex, .base64:
             tree.removeAll()
             var bytes: [UInt8]? = payload
@@ -76,6 +73,16 @@ struct PayloadFormat: Hashable, Sendable {
             var pack = ValueTree()
             try JSONReader.read(payload, into: &pack, limits: .message)
             try SenML.resolve(pack, into: &tree)
+        case .cbor: try CBORReader.read(payload, into: &tree, limits: .message)
+        case .msgpack: try MessagePackReader.read(payload, into: &tree, limits: .message)
+        case .senmlCBOR:
+            var pack = ValueTree()
+            try CBORReader.read(payload, into: &pack, limits: .message)
+            try SenML.resolve(pack, into: &tree)
+        case .sparkplug:
+            var pack = ValueTree()
+            try ProtobufReader.read(payload, schema: ProtobufSchema.sparkplug, into: &pack, limits: .message)
+            SparkplugNames.flatten(pack, into: &tree)
         }
     }
 }

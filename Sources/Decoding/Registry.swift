@@ -14,7 +14,12 @@ public struct Registry: Sendable {
     /// Whether any profile reads zigbee2mqtt, whose own topics are then its adapter's.
     let hasZigbee: Bool
 
-    public init(book: ProfileBook, household: Household) {
+    /// Whether a person has chosen the profile for every message: then nothing is left to recognise.
+    let isChosen: Bool
+
+    /// - Parameter isChosen: messages of devices that nobody has bound are read whatever the profiles' `recognise` says.
+    public init(book: ProfileBook, household: Household, isChosen: Bool = false) {
+        self.isChosen = isChosen
         self.book = book
         self.household = household
         var mark = Fingerprint(), identities: [String: BindingIndex] = [:], profiles: [Int] = []

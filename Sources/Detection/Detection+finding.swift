@@ -1,33 +1,33 @@
 import CareModel
 
 extension Detection {
-    /// Turns a verdict that speaks into findings: one, or two for a withdrawal.
+    /// Turns a verdict that speaks into a finding. A withdrawal is one too: its end lowers the priority, so that receivers
+    /// are told once.
     func emit(
-        _ verdict: Verdict, _ rule: RuleSpec, _ subject: Subject, _ e: Evidence, _ reading: Reading?, isStranger: Bool, _ findings: inout [Finding]
+        _ verdict: Verdict, _ rule: RuleSpec, _ subject: Subject, _ e: Evidence, _ reading: Reading?, isStranger: Bool, _ findings: inout [Finding],
+        fill: (String, Language) -> String? = { _, _ in nil }
     ) {
         func add(_ change: Finding.Change, _ ground: Ground, _ priority: Priority) {
-            findings.append(finding(change, ground, priority, rule, subject, e, reading, isStranger: isStranger))
+            findings.append(finding(change, ground, priority, rule, subject, e, reading, isStranger: isStranger, fill))
         }
         switch verdict {
         case .quiet: break
         case .raise(let ground, let priority): add(.raised, ground, priority)
         case .update(let ground, let priority): add(.updated, ground, priority)
-        case .withdraw(let ground, let priority):
-            add(.updated, ground, priority)
-            add(.cleared(.cancelledByDevice), ground, priority)
+        case .withdraw(let ground, let priority): add(.cleared(.cancelledByDevice), ground, priority)
         case .clear(let ground, let reason): add(.cleared(reason), ground, rule.priority)
         }
     }
 
     func finding(
         _ change: Finding.Change, _ ground: Ground, _ priority: Priority, _ rule: RuleSpec, _ subject: Subject, _ e: Evidence,
-        _ reading: Reading?, isStranger: Bool
+        _ reading: Reading?, isStranger: Bool, _ fill: (String, Language) -> String? = { _, _ in nil }
     ) -> Finding {
         let isTest = ground.cause == .test
         let received = e.clock.wall(reading?.receivedAt ?? e.at)
         let items = reading.map {
             [EvidenceItem(
-                device: $0.device, kind: $0.kind, value: $0.value, observedAt: $0.observedAt, receivedAt: received,
+                device: $0.device, kind: $0.kind, value: $0.value.asEvidence, observedAt: $0.observedAt, receivedAt: received,
                 quality: $0.quality, sequence: $0.sequence, limit: ground.limit)]
         } ?? []
         return Finding(
@@ -35,11 +35,12 @@ extension Detection {
             category: isTest ? .technical : rule.category, priority: priority, subject: subject,
             isLatching: rule.isLatching && !isTest, isCondition: ground.isCondition, observedAt: reading?.observedAt, receivedAt: received,
             detectedAt: e.at, detectedWall: e.clock.wall(e.at), isLate: ground.cause == .missedOffline, evidence: items,
-            text: text(change, ground, rule, subject, e, reading, isStranger: isStranger))
+            text: text(change, ground, rule, subject, e, reading, isStranger: isStranger, fill))
     }
 
     private func text(
-        _ change: Finding.Change, _ ground: Ground, _ rule: RuleSpec, _ subject: Subject, _ e: Evidence, _ reading: Reading?, isStranger: Bool
+        _ change: Finding.Change, _ ground: Ground, _ rule: RuleSpec, _ subject: Subject, _ e: Evidence, _ reading: Reading?, isStranger: Bool,
+        _ fill: (String, Language) -> String?
     ) -> LocalizedText {
         var words: [(String, BilingualTemplate?)] = []
         if case .cleared = change, ground.cause != .withdrawn {
@@ -53,6 +54,7 @@ extension Detection {
             case .offline: words.append(("offline", nil))
             default: if isStranger { words.append(("unregistered", Phrases.unregistered)) }
             }
+            if let word = ground.word { words.append((word.name, nil)) }
             if ground.cause == .occurred, !isStranger, case .code(let code)? = reading?.value { words.append((code, nil)) }
         }
         var chosen = rule.text
@@ -61,7 +63,7 @@ extension Detection {
             if let fallback { chosen = fallback; break }
         }
         return chosen.filled { name, language in
-            RuleSpec.placeholder(name, language, ground, rule, subject, e, reading)
+            fill(name, language) ?? RuleSpec.placeholder(name, language, ground, rule, subject, e, reading)
         }
     }
 
@@ -102,6 +104,14 @@ extension Detection {
     }
 }
 
+extension ReadingValue {
+    /// A waveform without its samples: an incident is read by people, and the journal keeps the message.
+    var asEvidence: ReadingValue {
+        guard case .waveform(_, let factor, let rate, let signal) = self else { return self }
+        return .waveform(samples: [], factorMillionths: factor, rateMillihertz: rate, signal: signal)
+    }
+}
+
 extension RuleBook {
     /// A registered device that sent an unannounced safety kind keeps its subject.
     func subject(ofStranger device: DeviceID) -> Subject {
@@ -129,6 +139,7 @@ extension RuleSpec {
             default: return ""
             }
         case "limit": return ground.limit.map { decimalText(scaled: $0, decimals: decimals) } ?? ""
+        case "change": return ground.amount.map { decimalText(scaled: $0, decimals: decimals) } ?? ""
         case "seconds": return String(ground.seconds)
         case "minutes": return String(ground.seconds / 60)
         case "hours": return decimalText(scaled: Int64(ground.seconds / 360), decimals: 1)

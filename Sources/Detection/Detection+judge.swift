@@ -11,16 +11,21 @@ extension Detection {
         let verdict = memory.withUnsafeMutableBytes { bytes in
             bytes.baseAddress.map { book.judges[variant](e, $0 + offset) } ?? .quiet(.notConcerned)
         }
+        if recorder != nil { record(verdict, seat, template, e, book) }
         if case .quiet(let reason) = verdict {
             quietCounts[Int(reason.rawValue)] &+= 1
-            guard book.isTimed[instance], e.occasion == .due || queue.due(of: instance) == nil else { return }
+            guard book.isTimed[instance], e.occasion == .due || book.maySoonen[instance] || queue.due(of: instance) == nil else { return }
             arm(seat, template, e, book, onlyEarlier: true)
             return
         }
         if book.isTimed[instance] { arm(seat, template, e, book, onlyEarlier: true) }
         let spec = book.rules[book.shapes[shape].templates[template].rule]
         if spec.form.watches.contains(.hearing) { isAwaited[seat] = awaits(seat, book) }
-        emit(verdict, spec, book.subjects[seat], e, reading, isStranger: false, &findings)
+        var subject = book.subjects[seat]
+        if subject.room.isEmpty, e.source >= 0 { subject.room = book.subjects[Int(e.source)].room }
+        emit(verdict, spec, subject, e, reading, isStranger: false, &findings) { name, language in
+            memory.withUnsafeBytes { bytes in bytes.baseAddress.flatMap { book.bound[variant].fill(name, language, $0 + offset) } }
+        }
     }
 
     /// Sets the deadline that the rule wants now. A later one than is set already stays unset: the earlier one will

@@ -10,7 +10,7 @@ import CareModel
 ///   is the stop known as blind time.
 public struct Detection: Sendable {
     /// Version of the checkpoint's bytes.
-    public static let stateVersion: UInt16 = 1
+    public static let stateVersion: UInt16 = 2
     /// Devices that nobody registered whose states are remembered; beyond it each safety state counts as new.
     public static let strangersMax = 1_024
 
@@ -22,6 +22,8 @@ public struct Detection: Sendable {
     var fingerprint: UInt64 = 0
     /// What a checkpoint held, until a book gives it positions.
     var loose = KeyedState()
+    /// Notes what every rule says, for an explanation; nil = off. Not part of the state.
+    public var recorder: VerdictRecorder?
     var sight = Sight()
     var lastAt: Instant?
     var clock = HubClock()
@@ -58,6 +60,7 @@ public struct Detection: Sendable {
             return
         }
         let seat = Int(binding)
+        (e.source, e.device, e.room) = (binding, book.marks[seat].device, book.marks[seat].room)
         if isLife(reading) { hear(seat, e, book, &findings) }
         e.heard = Instant(microseconds: heard[seat])
         if RuleBook.isBehaviourKind[kind], case .flag(let isOn) = reading.value { e.isChange = learn(seat, kind, isOn, reading.quality) }
@@ -71,6 +74,12 @@ public struct Detection: Sendable {
         for i in book.callRange(home, kind) {
             e.heard = Instant(microseconds: heard[home])
             judge(home, Int(book.calls[i]), e, reading, book, &findings)
+        }
+        let person = Int(book.residentSeats[seat])
+        guard person >= 0 else { return }
+        for i in book.callRange(person, kind) {
+            e.heard = Instant(microseconds: heard[person])
+            judge(person, Int(book.calls[i]), e, reading, book, &findings)
         }
     }
 

@@ -33,6 +33,12 @@ struct Evidence: Sendable {
     var episode: String?
     /// Whether a level differs from the last one that the device reported, or is the first and true.
     var isChange = false
+    /// The device's position in the household; -1 where it has none.
+    var source: BindingIndex = -1
+    /// The fingerprint of the device's name, the same in every configuration; 0 where it has none.
+    var device: UInt64 = 0
+    /// The fingerprint of the device's room; 0 = none.
+    var room: UInt64 = 0
 
     // Of a rejection or a link.
     var rejection: Rejection?

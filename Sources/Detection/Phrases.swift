@@ -49,6 +49,16 @@ extension Quiet {
         case .blind: LocalizedText(zhCN: "网关自身中断期间，不作判断", en: "the hub itself could not see, so absence proves nothing")
         case .gathered: LocalizedText(zhCN: "已并入同型号设备的汇总报告", en: "it is counted in the finding for its whole profile")
         case .firstSession: LocalizedText(zhCN: "首次连接", en: "the first connection has no session to find")
+        case .notEnoughKnown: LocalizedText(zhCN: "已知且新鲜的数值不够", en: "too few values are known and fresh")
+        case .tooSoon: LocalizedText(zhCN: "复测间隔太短", en: "the second measurement came too soon after the first")
+        case .outsideSchedule: LocalizedText(zhCN: "不在规则的时段内", en: "the rule does not look at this time of day")
+        case .learning: LocalizedText(zhCN: "尚在学习此人的常态", en: "what is usual for this person is not known yet")
+        case .notArmed: LocalizedText(zhCN: "前提尚未发生", en: "what must happen first has not happened")
+        case .waiting: LocalizedText(zhCN: "已发生一部分，等待其余", en: "part of it has happened, the rule waits for the rest")
+        case .otherRoom: LocalizedText(zhCN: "不在规则所看的房间", en: "it is another room than those of the rule")
+        case .away: LocalizedText(zhCN: "已登记外出或住院", en: "the resident is away, as somebody told the hub")
+        case .visitors: LocalizedText(zhCN: "已登记有访客，行为不能说明问题", en: "visitors are there, as somebody told the hub")
+        case .usual: LocalizedText(zhCN: "对此人此时段属正常", en: "it is usual for this person at this time of day")
         }
     }
 }
@@ -71,6 +81,23 @@ extension Ground.Cause {
         case .sessionLost: LocalizedText(zhCN: "代理丢失了会话", en: "the broker forgot the session")
         case .linkDown: LocalizedText(zhCN: "与代理的连接中断", en: "the connection to the broker is down")
         case .withdrawn: LocalizedText(zhCN: "设备撤销", en: "the device takes it back")
+        case .scored: LocalizedText(zhCN: "多项数值合计评分", en: "a score of several values")
+        case .provisional: LocalizedText(zhCN: "单次测量，待复测", en: "one measurement says so, a second one is asked for")
+        case .confirmed: LocalizedText(zhCN: "复测结果相同", en: "a second measurement says the same")
+        case .unconfirmed: LocalizedText(zhCN: "未按时复测", en: "no second measurement came in time")
+        case .changed: LocalizedText(zhCN: "短时间内变化过大", en: "it changed too much in too short a time")
+        case .missed: LocalizedText(zhCN: "应发生而未发生", en: "what is expected at this time did not happen")
+        case .lasted: LocalizedText(zhCN: "状态持续过久", en: "the state lasts too long")
+        case .followed: LocalizedText(zhCN: "前后两事不符合预期", en: "what happened was not followed as it should be")
+        case .counted: LocalizedText(zhCN: "次数过多", en: "it happened too often")
+        case .outside: LocalizedText(zhCN: "在安全区域之外", en: "outside the safe area")
+        case .wandering: LocalizedText(zhCN: "往返徘徊", en: "to and fro without a goal")
+        case .corroborated: LocalizedText(zhCN: "两个设备相互印证", en: "two devices say so independently")
+        case .unusual: LocalizedText(zhCN: "不同于此人的常态", en: "unusual for this person")
+        case .dose: LocalizedText(zhCN: "浓度与时间累计超限", en: "so much for so long")
+        case .fallSuspected: LocalizedText(zhCN: "动作符合跌倒", en: "the movement of a fall")
+        case .fallConfirmed: LocalizedText(zhCN: "动作符合跌倒，且躺倒未起", en: "the movement of a fall, and the person lies")
+        case .fallLowered: LocalizedText(zhCN: "动作符合跌倒，但已起身", en: "the movement of a fall, but the person got up")
         }
     }
 }

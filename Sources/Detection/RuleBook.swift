@@ -3,7 +3,7 @@ import CareModel
 /// All rules, checked, fitted to every device and home, and laid out for look-up by position.
 ///
 /// A *seat* is what rules watch: first one for each binding (same order as `Household.bindings`), then one for each
-/// home, each profile and each link. Seats of one profile share a *shape*: the list of *templates* (rule × kind)
+/// home, each resident, each profile and each link. Seats of one profile share a *shape*: the list of *templates* (rule × kind)
 /// that watch it and the table of which templates a reading of a kind concerns. An *instance* is one template at
 /// one seat, and its *variant* the rule's form with the numbers that hold there; variants are shared by all seats
 /// with the same numbers. So a reading costs two array look-ups before its rules are judged.
@@ -19,6 +19,10 @@ public struct RuleBook: Sendable {
     var identities: [SeatIdentity] = []
     /// The seat of each binding's home.
     var homeSeats: [Int32] = []
+    /// The seat of the resident whom each binding is about; -1 where it may be several or none.
+    var residentSeats: [Int32] = []
+    /// The fingerprints of each binding's device and room; 0 = no room.
+    var marks: [(device: UInt64, room: UInt64)] = []
     var deviceSeats: [DeviceID: Int] = [:]
     var profileSeats: [String: Int] = [:]
     var linkSeats: [Int] = []
@@ -36,6 +40,7 @@ public struct RuleBook: Sendable {
     /// Instances that ask for deadlines, with their seat and template.
     var timed: [(instance: Int, seat: Int, template: Int)] = []
     var isTimed: [Bool] = []
+    var maySoonen: [Bool] = []
     var memoryWords = 0
     /// Whether two books say the same: rules, household and profiles.
     var fingerprint: UInt64 = 0

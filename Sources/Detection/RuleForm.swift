@@ -20,6 +20,8 @@ protocol RuleForm: SendableMetatype {
     static var placeholders: [String] { get }
     /// Kinds that an instance of reach `.device` is shown beside signs of life.
     static var ownKinds: [Kind] { get }
+    /// Whether its numbers depend on the room of the device.
+    static var isRoomed: Bool { get }
 
     /// Reads and checks the form's own keys of a rule, or of a rule with a resident's override merged in.
     static func parameters(_ node: ConfigurationNode, _ frame: RuleFrame, _ problems: inout Problems) -> Parameters?
@@ -45,6 +47,9 @@ protocol RuleForm: SendableMetatype {
     /// Why it spoke, or why it did not, for an explanation.
     static func sentence(_ verdict: Verdict, _ language: Language) -> String
 
+    /// What stands in the place of one of the form's own placeholders, when its memory knows it.
+    static func fill(_ placeholder: String, _ language: Language, _ p: Parameters, _ memory: Memory) -> String?
+
     static func write(_ memory: Memory, to w: inout ByteWriter)
     static func read(from r: inout ByteReader) throws(BinaryFailure) -> Memory
 }
@@ -52,10 +57,12 @@ protocol RuleForm: SendableMetatype {
 extension RuleForm {
     static var placeholders: [String] { [] }
     static var ownKinds: [Kind] { [] }
+    static var isRoomed: Bool { false }
     static func fit(_ p: Parameters, to place: RulePlace) -> Fit<Parameters> { .on(p) }
     static func words(_ p: Parameters) -> [String] { [] }
     static func priorityMax(_ p: Parameters, _ base: Priority) -> Priority { base }
     static func due(_ evidence: Evidence, _ p: Parameters, _ memory: Memory) -> Instant? { nil }
+    static func fill(_ placeholder: String, _ language: Language, _ p: Parameters, _ memory: Memory) -> String? { nil }
     static func sentence(_ verdict: Verdict, _ language: Language) -> String { Phrases.sentence(verdict, language) }
 }
 
@@ -67,6 +74,9 @@ enum Reach: UInt8, Hashable, Sendable {
     case device
     /// One home, the rule's kinds from all its devices.
     case home
+    /// One resident: the rule's kinds from all devices that serve that person alone, and from those of the home
+    /// where nobody else lives.
+    case resident
     /// All devices of one profile.
     case profile
     /// One of the hub's links to the broker.
@@ -83,6 +93,8 @@ struct Watches: OptionSet, Hashable, Sendable {
     static let deadlines = Watches(rawValue: 8)
     /// Devices that nobody registered.
     static let unregistered = Watches(rawValue: 16)
+    /// A reading that says nothing new may still bring its deadline forward.
+    static let sooner = Watches(rawValue: 32)
 }
 
 /// A rule's numbers in a place, or why it is off there. An off rule is shown, never silently absent.
@@ -99,6 +111,8 @@ struct RulePlace: Sendable {
     var home: Home?
     /// How many residents of the home are registered.
     var residents = 0
+    /// Of the device; empty for a home, a resident or the hub.
+    var room = ""
     /// Whether any device of the home gives one of the rule's kinds.
     var hasSensor = false
 }

@@ -7,6 +7,17 @@ enum RuleForms {
         RegisteredForm(Limit.self),
         RegisteredForm(DeviceSilence.self),
         RegisteredForm(ResidentInactivity.self),
+        RegisteredForm(News2.self),
+        RegisteredForm(TwoReadings.self),
+        RegisteredForm(Change.self),
+        RegisteredForm(ExpectedUse.self),
+        RegisteredForm(Dwell.self),
+        RegisteredForm(Sequence.self),
+        RegisteredForm(CountInWindow.self),
+        RegisteredForm(SafeArea.self),
+        RegisteredForm(Corroboration.self),
+        RegisteredForm(DoseCourse.self),
+        RegisteredForm(FallMotion.self),
         RegisteredForm(UnreadableMessage.self),
         RegisteredForm(UnreadableBurst.self),
         RegisteredForm(SessionLoss.self),
@@ -24,6 +35,7 @@ struct RegisteredForm: Sendable {
     let watches: Watches
     let placeholders: [String]
     let ownKinds: [Kind]
+    let isRoomed: Bool
     /// Words of memory that an instance takes.
     let memoryWords: Int
     let parameters: @Sendable (ConfigurationNode, RuleFrame, inout Problems) -> CheckedParameters?
@@ -34,6 +46,7 @@ struct RegisteredForm: Sendable {
         watches = F.watches
         placeholders = F.placeholders
         ownKinds = F.ownKinds
+        isRoomed = F.isRoomed
         memoryWords = max(1, (MemoryLayout<F.Memory>.size + 7) / 8)
         parameters = { node, frame, problems in
             F.parameters(node, frame, &problems).map { CheckedParameters(F.self, $0, frame.priority) }
@@ -70,6 +83,7 @@ struct BoundRule: Sendable {
     let start: @Sendable (UnsafeMutableRawPointer) -> Void
     let write: @Sendable (UnsafeRawPointer, inout ByteWriter) -> Void
     let read: @Sendable (UnsafeMutableRawPointer, [UInt8]) -> Bool
+    let fill: @Sendable (String, Language, UnsafeRawPointer) -> String?
     let worstCaseSeconds: @Sendable (Int) -> Int
     let promise: @Sendable (Int?) -> WorstCase.Promise
 
@@ -87,6 +101,7 @@ struct BoundRule: Sendable {
             memory.storeBytes(of: found, as: F.Memory.self)
             return true
         }
+        fill = { name, language, memory in F.fill(name, language, p, memory.load(as: F.Memory.self)) }
         worstCaseSeconds = { F.worstCaseSeconds(p, interval: $0) }
         promise = { F.promise(p, interval: $0) }
     }

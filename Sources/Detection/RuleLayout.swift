@@ -21,6 +21,23 @@ struct RuleLayout {
         var kind: Kind?
         /// The resident whose numbers hold; -1 = the rule's own.
         var resident: Int
+        var place: PlaceKey
+    }
+
+    /// What a form may make of a place beside its profile and kind: places that agree in it share a variant.
+    private struct PlaceKey: Hashable {
+        var zone: String
+        var room: String
+        var occupants: Int
+        var hasPets: Bool
+        var residents: Int
+        var hasSensor: Bool
+
+        init(_ place: RulePlace, isRoomed: Bool) {
+            (zone, room) = (place.home?.zone.name ?? "", isRoomed ? place.room : "")
+            (occupants, hasPets) = (place.home.map { min(2, $0.occupants) } ?? -1, place.home?.hasPets ?? false)
+            (residents, hasSensor) = (min(2, place.residents), place.hasSensor)
+        }
     }
 
     private var variantByKey: [VariantKey: Int32] = [:]
@@ -29,15 +46,21 @@ struct RuleLayout {
     /// By home.
     private var residentsByHome: [[Int]]
     private var kindsByHome: [Set<Kind>]
+    private var kindsByResident: [Set<Kind>]
 
     init(rules: [RuleSpec], household: Household, traits: [ProfileTraits], overrides: [[Override]]) {
         (self.rules, self.household, self.traits, self.overrides) = (rules, household, traits, overrides)
         residentsByHome = Array(repeating: [], count: household.homes.count)
         kindsByHome = Array(repeating: [], count: household.homes.count)
+        kindsByResident = Array(repeating: [], count: household.residents.count)
         for one in traits where traitsByProfile[one.profile] == nil { traitsByProfile[one.profile] = one }
         for (index, resident) in household.residents.enumerated() { residentsByHome[resident.home].append(index) }
         for binding in household.bindings {
-            for output in traitsByProfile[binding.profile]?.outputs ?? [] { kindsByHome[binding.home].insert(output.kind) }
+            let person = subject(alone: binding)
+            for output in traitsByProfile[binding.profile]?.outputs ?? [] {
+                kindsByHome[binding.home].insert(output.kind)
+                if let person { kindsByResident[person].insert(output.kind) }
+            }
         }
     }
 
@@ -46,6 +69,10 @@ struct RuleLayout {
         let homes = shape(.home, &book)
         for (index, home) in household.homes.enumerated() { seatHome(index, home, homes, &book) }
         book.homeSeats = household.bindings.map { Int32(household.bindings.count + $0.home) }
+        let persons = shape(.resident, &book), firstPerson = book.seats.count
+        for (index, resident) in household.residents.enumerated() { seatResident(index, resident, persons, &book) }
+        book.residentSeats = household.bindings.map { binding in subject(alone: binding).map { Int32(firstPerson + $0) } ?? -1 }
+        book.marks = household.bindings.map { (UInt64.fingerprint($0.device.text), $0.room.isEmpty ? 0 : UInt64.fingerprint($0.room)) }
         let profiles = shape(.profile, &book)
         for one in traits where book.profileSeats[one.profile] == nil {
             book.profileSeats[one.profile] = book.seats.count
@@ -115,12 +142,14 @@ struct RuleLayout {
         }
         book.judges = book.bound.map(\.judge)
         book.isTimed = Array(repeating: false, count: book.variants.count)
+        book.maySoonen = book.isTimed
         for (index, seat) in book.seats.enumerated() {
             for (t, template) in book.shapes[Int(seat.shape)].templates.enumerated() {
                 let instance = Int(seat.first) + t
                 guard rules[template.rule].form.watches.contains(.deadlines), book.variants[instance] >= 0 else { continue }
                 book.timed.append((instance, index, t))
                 book.isTimed[instance] = true
+                book.maySoonen[instance] = rules[template.rule].form.watches.contains(.sooner)
             }
         }
     }
@@ -142,8 +171,14 @@ struct RuleLayout {
         seat(shape, .init(domain: .home, id: home.id.text), subject(ofHome: index), place(ofHome: index), alone: alone(inHome: index), home: index, &book)
     }
 
+    private mutating func seatResident(_ index: Int, _ resident: Resident, _ shape: Int, _ book: inout RuleBook) {
+        let subject = Subject(home: household.homes[resident.home].id, residents: [resident.id])
+        seat(shape, .init(domain: .resident, id: resident.id.text), subject, place(ofHome: resident.home), alone: index, home: resident.home, person: index, &book)
+    }
+
     private mutating func seat(
-        _ shape: Int, _ identity: SeatIdentity, _ subject: Subject, _ place: RulePlace, alone: Int? = nil, home: Int? = nil, _ book: inout RuleBook
+        _ shape: Int, _ identity: SeatIdentity, _ subject: Subject, _ place: RulePlace, alone: Int? = nil, home: Int? = nil, person: Int? = nil,
+        _ book: inout RuleBook
     ) {
         book.seats.append(Seat(shape: Int32(shape), first: Int32(book.variants.count), memory: Int32(book.memoryWords)))
         book.subjects.append(subject)
@@ -151,10 +186,9 @@ struct RuleLayout {
         book.memoryWords += book.shapes[shape].words
         for template in book.shapes[shape].templates {
             let personal = override(alone, template.rule)
-            // What hangs on the home is fitted for each home; all else is shared by shape.
-            let sharing = home.map { -2 - $0 } ?? (personal == nil ? -1 : alone ?? -1)
+            let sharing = personal == nil ? -1 : alone ?? -1
             let isOn = personal?.isOn ?? true
-            let here = fitted(place, to: template, home: home)
+            let here = fitted(place, to: template, home: home, person: person)
             book.variants.append(isOn ? variant(template, shape: shape, resident: sharing, override: personal, here, &book) : -1)
         }
     }
@@ -162,7 +196,9 @@ struct RuleLayout {
     private mutating func variant(
         _ template: Shape.Template, shape: Int, resident: Int, override: Override? = nil, _ place: RulePlace, _ book: inout RuleBook
     ) -> Int32 {
-        let key = VariantKey(rule: template.rule, shape: shape, kind: template.kind, resident: resident)
+        let key = VariantKey(
+            rule: template.rule, shape: shape, kind: template.kind, resident: resident,
+            place: PlaceKey(place, isRoomed: rules[template.rule].form.isRoomed))
         if let found = variantByKey[key] { return found }
         var index: Int32 = -1
         if case .on(let fitted) = (override?.parameters ?? rules[template.rule].parameters).fit(place) {
@@ -179,6 +215,12 @@ extension RuleLayout {
     private func alone(_ binding: DeviceBinding) -> Int? { binding.residents.count == 1 ? binding.residents[0] : nil }
     private func alone(inHome index: Int) -> Int? { residentsByHome[index].count == 1 ? residentsByHome[index][0] : nil }
 
+    /// Whom a reading of the device is about: whom it serves alone, or the only person of the home that it serves.
+    private func subject(alone binding: DeviceBinding) -> Int? {
+        if !binding.residents.isEmpty { return alone(binding) }
+        return household.homes[binding.home].occupants <= 1 ? alone(inHome: binding.home) : nil
+    }
+
     private func override(_ resident: Int?, _ rule: Int) -> Override? { resident.flatMap { overrides[$0].first { $0.rule == rule } } }
 
     private func subject(of binding: DeviceBinding) -> Subject {
@@ -192,28 +234,33 @@ extension RuleLayout {
     }
 
     private func place(of binding: DeviceBinding) -> RulePlace {
-        RulePlace(traits: traitsByProfile[binding.profile], home: household.homes[binding.home])
+        RulePlace(
+            traits: traitsByProfile[binding.profile], home: household.homes[binding.home], residents: residentsByHome[binding.home].count,
+            room: binding.room)
     }
 
     private func place(ofHome index: Int) -> RulePlace { RulePlace(home: household.homes[index], residents: residentsByHome[index].count) }
 
-    private func fitted(_ place: RulePlace, to template: Shape.Template, home: Int?) -> RulePlace {
+    private func fitted(_ place: RulePlace, to template: Shape.Template, home: Int?, person: Int? = nil) -> RulePlace {
         var here = place
         here.kind = template.kind
-        if let home { here.hasSensor = rules[template.rule].kinds.contains { kindsByHome[home].contains($0) } }
+        if let person { here.hasSensor = rules[template.rule].kinds.contains { kindsByResident[person].contains($0) } }
+        else if let home { here.hasSensor = rules[template.rule].kinds.contains { kindsByHome[home].contains($0) } }
         return here
     }
 
     /// The one-minute table, devices first, in the order of the household.
     func worstCases(_ book: RuleBook) -> [WorstCase] {
         var table: [WorstCase] = []
-        for (index, seat) in book.seats.prefix(household.bindings.count + household.homes.count).enumerated() {
+        let devices = household.bindings.count, homes = household.homes.count
+        for (index, seat) in book.seats.prefix(devices + homes + household.residents.count).enumerated() {
             let binding = index < household.bindings.count ? household.bindings[index] : nil
-            let home = index - household.bindings.count
+            let person = index >= devices + homes ? index - devices - homes : nil
+            let home = person.map { household.residents[$0].home } ?? index - devices
             let whole = binding.map { place(of: $0) } ?? place(ofHome: home)
-            let who = binding.map { alone($0) } ?? alone(inHome: home)
+            let who = person ?? binding.map { alone($0) } ?? alone(inHome: home)
             for template in book.shapes[Int(seat.shape)].templates {
-                let here = fitted(whole, to: template, home: binding == nil ? home : nil)
+                let here = fitted(whole, to: template, home: binding == nil ? home : nil, person: person)
                 if let row = row(template, here, book.subjects[index], binding, override(who, template.rule)) { table.append(row) }
             }
         }

@@ -43,7 +43,7 @@ struct RuleSpec: Sendable {
         if let source, let text = source.string("source", &problems), text.isEmpty {
             problems.add("rules.no_source", at: source.place, "every rule names the source of its numbers, or \"our choice, because …\"")
         }
-        let kinds = RuleSpec.kinds(&reader, needsKinds: form?.reach == .kind || form?.reach == .home, &problems)
+        let kinds = RuleSpec.kinds(&reader, needsKinds: form?.reach == .kind || form?.reach == .home || form?.reach == .resident, &problems)
         let known = RuleSpec.commonPlaceholders + (form?.placeholders ?? [])
         let text = reader.required("text", &problems).flatMap { BilingualTemplate($0, known: known, &problems) }
         let texts = reader.optional("texts")
@@ -102,11 +102,27 @@ struct RuleSpec: Sendable {
         var frame = frame
         frame.isOverride = true
         let own = override.parameters.without(keys: RuleSpec.overrideKeys)
-        return form.parameters(ownNode.merging(own), frame, &problems)
+        var found = Problems()
+        let parameters = form.parameters(ownNode.merging(own), frame, &found)
+        for problem in found.list {
+            var text = problem.text
+            // The form doesn't know the keys that every limit may have.
+            if problem.code == "config.unknown_key", override.parameters.hasKey(at: problem.place) {
+                text += ", and in every limit: \(RuleSpec.overrideKeys.filter { $0 != "rule" }.joined(separator: ", "))"
+            }
+            problems.add(problem.code, at: problem.place, text)
+        }
+        return parameters
     }
 }
 
 extension ConfigurationNode {
+    /// Whether one of the mapping's own keys stands there.
+    func hasKey(at place: Place) -> Bool {
+        guard case .mapping(let entries) = content else { return false }
+        return entries.contains { $0.keyPlace == place }
+    }
+
     /// The mapping without some of its keys; anything else as it is.
     func without(keys: [String]) -> ConfigurationNode {
         guard case .mapping(let entries) = content else { return self }

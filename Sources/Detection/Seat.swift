@@ -11,7 +11,7 @@ struct Seat: Hashable, Sendable {
 
 /// What a seat is called, whatever its position: the key of checkpoints.
 struct SeatIdentity: Hashable, Comparable, Sendable {
-    enum Domain: UInt8, Hashable, Sendable { case device = 0, home = 1, profile = 2, link = 3, stranger = 4 }
+    enum Domain: UInt8, Hashable, Sendable { case device = 0, home = 1, profile = 2, link = 3, stranger = 4, resident = 5 }
     var domain: Domain
     var id: String
 

@@ -53,6 +53,26 @@ public enum Quiet: UInt8, Hashable, Sendable, CaseIterable {
     case gathered = 17
     /// The first connection of all has no session to find.
     case firstSession = 18
+    /// Too few of the values that the rule needs are known and fresh.
+    case notEnoughKnown = 19
+    /// A second measurement, but too soon after the first to say more than it.
+    case tooSoon = 20
+    /// The rule does not look at this time of day.
+    case outsideSchedule = 21
+    /// What is usual for this person is not known yet.
+    case learning = 22
+    /// What must happen first has not happened.
+    case notArmed = 23
+    /// Part of it has happened; the rule waits for the rest.
+    case waiting = 24
+    /// Another room than those of the rule.
+    case otherRoom = 25
+    /// The resident is away, as somebody told the hub.
+    case away = 26
+    /// Visitors are there, as somebody told the hub: behaviour proves nothing about the resident.
+    case visitors = 27
+    /// Nothing unusual for this person at this time of day.
+    case usual = 28
 
     /// Stable, for metrics: `below_persistence`.
     public var name: String {
@@ -92,9 +112,55 @@ public struct Ground: Hashable, Sendable {
         case linkDown = 12
         /// The device takes it back.
         case withdrawn = 13
+        /// A score of several values.
+        case scored = 14
+        /// One measurement says so; a second one is asked for.
+        case provisional = 15
+        /// A second measurement says the same.
+        case confirmed = 16
+        /// No second measurement came in time.
+        case unconfirmed = 17
+        /// The value changed too much in too short a time.
+        case changed = 18
+        /// Something that is expected at this time did not happen.
+        case missed = 19
+        /// A state lasts too long.
+        case lasted = 20
+        /// Something happened, and what should follow did not, or what should not follow did.
+        case followed = 21
+        /// It happened too often.
+        case counted = 22
+        /// Outside the area in which the person is safe.
+        case outside = 23
+        /// To and fro without a goal.
+        case wandering = 24
+        /// Two devices say it independently.
+        case corroborated = 25
+        /// Unusual for this person.
+        case unusual = 26
+        /// So much for so long.
+        case dose = 27
+        /// The movement of a fall.
+        case fallSuspected = 28
+        /// The movement of a fall, and the person lies.
+        case fallConfirmed = 29
+        /// The movement of a fall, but the person got up.
+        case fallLowered = 30
+    }
+
+    /// What makes a text of its own possible: its name stands under `texts:`.
+    public enum Word: UInt8, Hashable, Sendable, CaseIterable {
+        case provisional = 0, confirmed = 1, unconfirmed = 2, lowered = 3, partial = 4, complete = 5, emergency = 6
+        case battery = 7, charging = 8, away = 9, link = 10, bridge = 11, carrier = 12, unworn = 13, unknown = 14
+        case rising = 15, falling = 16, wandering = 17
+
+        public var name: String { "\(self)" }
     }
 
     public var cause: Cause
+    public var word: Word?
+    /// An amount of the rule's own, for instance how much a value changed; in the kind's resolution.
+    public var amount: Int64?
     /// The limit that was passed, in the kind's resolution.
     public var limit: Int64?
     /// How long the condition has held, or how long nothing came.
@@ -104,7 +170,10 @@ public struct Ground: Hashable, Sendable {
     /// Whether a condition stands behind it that will be cleared.
     public var isCondition: Bool
 
-    public init(_ cause: Cause, limit: Int64? = nil, seconds: Int = 0, count: Int = 0, isCondition: Bool = true) {
+    public init(
+        _ cause: Cause, limit: Int64? = nil, seconds: Int = 0, count: Int = 0, isCondition: Bool = true, word: Word? = nil, amount: Int64? = nil
+    ) {
         (self.cause, self.limit, self.seconds, self.count, self.isCondition) = (cause, limit, seconds, count, isCondition)
+        (self.word, self.amount) = (word, amount)
     }
 }

@@ -74,6 +74,8 @@ public enum OffReason: UInt8, Hashable, Sendable, CaseIterable {
     case switchedOff = 6
     /// Nobody registered lives there.
     case nobodyRegistered = 7
+    /// It needs something that only people know, for instance a safe area.
+    case notConfigured = 8
 
     public var name: String {
         switch self {
@@ -85,6 +87,7 @@ public enum OffReason: UInt8, Hashable, Sendable, CaseIterable {
         case .unknownProfile: "unknown_profile"
         case .switchedOff: "switched_off"
         case .nobodyRegistered: "nobody_registered"
+        case .notConfigured: "not_configured"
         }
     }
 
@@ -98,6 +101,7 @@ public enum OffReason: UInt8, Hashable, Sendable, CaseIterable {
         case .unknownProfile: LocalizedText(zhCN: "设备型号未知", en: "the profile of the device is unknown")
         case .switchedOff: LocalizedText(zhCN: "已为此老人关闭", en: "switched off for this resident")
         case .nobodyRegistered: LocalizedText(zhCN: "该住处没有登记的老人", en: "no resident is registered there")
+        case .notConfigured: LocalizedText(zhCN: "尚未为此老人设置", en: "nobody has set it up for this resident")
         }
     }
 }

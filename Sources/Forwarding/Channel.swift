@@ -26,10 +26,24 @@ public protocol Channel: Sendable {
     var commands: AsyncStream<Command> { get }
 }
 
+/// The first undelivered revision of each incident of one queue, as the ledger has it at one moment.
+public struct OutboxHeads: Hashable, Sendable {
+    /// All heads, highest priority first, then oldest, up to the limit.
+    public var keys: [DeliveryKey]
+    /// Those that were wanted, in the same order, with their bytes.
+    public var parcels: [Parcel]
+
+    public init(keys: [DeliveryKey], parcels: [Parcel]) { (self.keys, self.parcels) = (keys, parcels) }
+}
+
 /// The outbox, as a worker reads it.
 public protocol OutboxReading: Sendable {
-    /// The oldest undelivered revision of each incident, highest priority first, then oldest, at most `limit`.
-    func heads(of queue: QueueName, limit: Int) throws -> [Parcel]
+    /// The oldest undelivered revision of each incident, highest priority first, then oldest.
+    ///
+    /// - Parameters:
+    ///   - limit: heads looked at.
+    ///   - isWanted: asked for each head; the bytes of the others, which are under way already, aren't read.
+    func heads(of queue: QueueName, limit: Int, where isWanted: (DeliveryKey) -> Bool) throws -> OutboxHeads
 }
 
 /// Where a worker says what became of a delivery; false when the mailbox is full, then it says it again.

@@ -97,15 +97,15 @@ public actor QueueWorker {
         let room = pace.underWayMax - underWay.count
         guard room > 0 else { return [] }
         do {
-            let heads = try outbox.heads(of: queue, limit: pace.underWayMax + settled.count + retries.count)
-            let standing = Set(heads.map(\.key))
-            settled.formIntersection(standing)
             let now = clock.now
-            let parcels = heads.lazy.filter { parcel in
-                !self.settled.contains(parcel.key) && !self.underWay.contains(parcel.key)
-                    && (self.retries[parcel.key].map { $0.notBefore <= now } ?? true)
-            }.prefix(room)
-            let batch = Array(parcels)
+            var wanted = 0
+            let heads = try outbox.heads(of: queue, limit: pace.underWayMax + settled.count + retries.count) { key in
+                guard wanted < room, !settled.contains(key), !underWay.contains(key), retries[key].map({ $0.notBefore <= now }) ?? true else { return false }
+                wanted += 1
+                return true
+            }
+            settled.formIntersection(heads.keys)
+            let batch = heads.parcels
             underWay.formUnion(batch.lazy.map(\.key))
             return batch.isEmpty ? [] : [batch]
         } catch {

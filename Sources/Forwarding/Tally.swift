@@ -15,11 +15,12 @@ final class Tally: Sendable {
     init(count: Int) { state = Mutex(State(left: count)) }
 
     func begin(_ continuation: CheckedContinuation<[DeliveryKey: DeliveryOutcome], Never>) {
-        let isEmpty = state.withLock { state in
+        let outcomes = state.withLock { state -> [DeliveryKey: DeliveryOutcome]? in
+            guard state.left > 0 else { return state.outcomes }
             state.continuation = continuation
-            return state.left == 0
+            return nil
         }
-        if isEmpty { continuation.resume(returning: [:]) }
+        if let outcomes { continuation.resume(returning: outcomes) }
     }
 
     func note(_ key: DeliveryKey, _ outcome: DeliveryOutcome) {

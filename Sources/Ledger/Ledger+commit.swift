@@ -60,31 +60,40 @@ struct TurnWriting {
     let db: Database
     let turn: LedgerTurn
     var cursor: Int64
+    /// The last of each decided row.
+    private var kept: [DecidedRow] = []
+    private var keptPlaces: [Kept: Int] = [:]
     private var revisions: [IncidentRevision] = []
+    private var cursors: [RevisionKey: Int64] = [:]
     private var outbox: [Effect] = []
     private var rejections = [(count: Int, last: Rejection?)](repeating: (0, nil), count: RejectionReason.allCases.count)
     private var sightings = SightingTally()
+
+    private struct Kept: Hashable { var table: String, key: String }
+    private struct RevisionKey: Hashable { var incident: IncidentID, revision: UInt32 }
 
     init(db: Database, turn: LedgerTurn, cursor: Int64) { (self.db, self.turn, self.cursor) = (db, turn, cursor) }
 
     mutating func write(_ wall: () -> WallTime) throws -> LedgerReceipt {
         try writeJournal()
         for effect in turn.effects { try take(effect) }
+        try writeKept()
         let at = turn.clock.wall(turn.at)
         for (reason, tally) in rejections.enumerated() {
             guard let last = tally.last else { continue }
-            try run(Self.rejectedSQL, [reason, tally.count, at.microseconds, last.topic, last.text])
+            try run(Self.rejectedSQL, [.number(reason), .number(tally.count), .integer(at.microseconds), .text(last.topic), .text(last.text)])
         }
         try sightings.write(db, at: at)
         if let row = turn.configuration {
-            try run(Self.configurationSQL, [row.digest.text, turn.at.microseconds, Data(row.bytes)])
+            try run(Self.configurationSQL, [.text(row.digest.text), .integer(turn.at.microseconds), .blob(row.bytes)])
         }
         if let row = turn.checkpoint { try write(row) }
         let committedAt = wall()
         for revision in revisions { try write(revision, committedAt) }
         for effect in outbox { try post(effect, committedAt) }
         try run(Self.headSQL, [
-            Int64(bitPattern: turn.position), turn.at.microseconds, turn.clock.offset.microseconds, Int(turn.clock.quality.rawValue), cursor,
+            .number(turn.position), .integer(turn.at.microseconds), .integer(turn.clock.offset.microseconds), .number(turn.clock.quality.rawValue),
+            .integer(cursor),
         ])
         return LedgerReceipt(committedAt: committedAt, cursor: cursor)
     }
@@ -92,8 +101,8 @@ struct TurnWriting {
     private func writeJournal() throws {
         for row in JournalRow.rows(of: turn.records) {
             try run(Self.journalSQL, [
-                Int64(bitPattern: row.first.position), Int64(bitPattern: row.last.position), row.count, row.first.at.microseconds,
-                row.last.at.microseconds, Int(JournalRecord.binaryVersion), Data(row.writer.bytes),
+                .number(row.first.position), .number(row.last.position), .number(row.count), .integer(row.first.at.microseconds),
+                .integer(row.last.at.microseconds), .number(JournalRecord.binaryVersion), .blob(row.writer.bytes),
             ])
         }
     }
@@ -101,10 +110,12 @@ struct TurnWriting {
     private mutating func take(_ effect: Effect) throws {
         switch effect {
         case .keep(let row):
-            if let bytes = row.bytes {
-                try run(Self.keepSQL, [row.table, row.key, Int(row.version), Data(bytes)])
+            let place = keptPlaces[Kept(table: row.table, key: row.key)] ?? kept.count
+            if place == kept.count {
+                kept.append(row)
+                keptPlaces[Kept(table: row.table, key: row.key)] = place
             } else {
-                try run(Self.dropSQL, [row.table, row.key])
+                kept[place] = row
             }
         case .revise(let revision):
             revisions.append(revision)
@@ -117,7 +128,8 @@ struct TurnWriting {
             sightings.add(sighting)
         case .audit(let entry):
             try run(Self.auditSQL, [
-                entry.at.microseconds, entry.actor, Int(entry.role.rawValue), Int(entry.via.rawValue), entry.action, entry.object, entry.outcome,
+                .integer(entry.at.microseconds), .text(entry.actor), .number(entry.role.rawValue), .number(entry.via.rawValue),
+                .text(entry.action), .text(entry.object), .text(entry.outcome),
             ])
         case .downlink, .answer:
             break
@@ -127,13 +139,16 @@ struct TurnWriting {
     private mutating func write(_ r: IncidentRevision, _ committedAt: WallTime) throws {
         cursor = max(cursor + 1, Int64(bitPattern: turn.position))
         let incident = r.incident.description
-        let (state, priority, category, origin) = (Int(r.state.rawValue), Int(r.priority.rawValue), Int(r.category.rawValue), Int(r.origin.rawValue))
+        cursors[RevisionKey(incident: r.incident, revision: r.revision)] = cursor
+        let state = SQLValue.number(r.state.rawValue), priority = SQLValue.number(r.priority.rawValue)
+        let category = SQLValue.number(r.category.rawValue), origin = SQLValue.number(r.origin.rawValue)
+        let at = SQLValue.integer(committedAt.microseconds)
         try run(Self.reviseSQL, [
-            cursor, Int64(bitPattern: turn.position), incident, Int64(r.revision), state, priority, category, origin, r.home?.text,
-            turn.at.microseconds, committedAt.microseconds, Data(r.full), Data(r.masked),
+            .integer(cursor), .number(turn.position), .text(incident), .number(r.revision), state, priority, category, origin,
+            .optional(r.home?.text), .integer(turn.at.microseconds), at, .blob(r.full), .blob(r.masked),
         ])
         try run(Self.incidentSQL, [
-            incident, state, priority, category, origin, r.home?.text, Int64(r.revision), committedAt.microseconds, committedAt.microseconds, cursor,
+            .text(incident), state, priority, category, origin, .optional(r.home?.text), .number(r.revision), at, at, .integer(cursor),
         ])
     }
 
@@ -142,46 +157,52 @@ struct TurnWriting {
         case .enqueue(let delivery):
             let key = delivery.key
             let incident = key.incident.description
-            guard let found = try Self.cursor(of: incident, key.revision, db) else {
+            guard let found = try cursor(of: RevisionKey(incident: key.incident, revision: key.revision)) else {
                 throw LedgerFailure(.other, "delivery \(key) has no revision")
             }
             try run(Self.enqueueSQL, [
-                key.queue.text, incident, Int64(key.revision), Int(delivery.priority.rawValue), delivery.isMasked, found, now.microseconds,
+                .text(key.queue.text), .text(incident), .number(key.revision), .number(delivery.priority.rawValue), .flag(delivery.isMasked),
+                .integer(found), .integer(now.microseconds),
             ])
         case .retire(let key):
-            try run(Self.retireSQL, [key.incident.description, Int64(key.revision), key.queue.text])
+            try run(Self.retireSQL, [.text(key.incident.description), .number(key.revision), .text(key.queue.text)])
         case .deadLetter(let key, let reason):
-            try run(Self.deadSQL, [reason, now.microseconds, key.incident.description, Int64(key.revision), key.queue.text])
+            try run(Self.deadSQL, [
+                .text(reason), .integer(now.microseconds), .text(key.incident.description), .number(key.revision), .text(key.queue.text),
+            ])
         default:
             break
         }
     }
 
-    private static func cursor(of incident: String, _ revision: UInt32, _ db: Database) throws -> Int64? {
-        try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT cursor FROM incident_revision WHERE incident = ? AND revision = ?"), arguments: [incident, Int64(revision)])
+    /// Of this turn's revisions from memory; an older one is delivered again after it was a dead letter.
+    private func cursor(of key: RevisionKey) throws -> Int64? {
+        if let cursor = cursors[key] { return cursor }
+        return try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT cursor FROM incident_revision WHERE incident = ? AND revision = ?"),
+            arguments: [key.incident.description, Int64(key.revision)])
+    }
+
+    /// What a row is after the turn: a counter changes with each incident, and is written once.
+    private func writeKept() throws {
+        for row in kept {
+            if let bytes = row.bytes {
+                try run(Self.keepSQL, [.text(row.table), .text(row.key), .number(row.version), .blob(bytes)])
+            } else {
+                try run(Self.dropSQL, [.text(row.table), .text(row.key)])
+            }
+        }
     }
 
     private func write(_ row: CheckpointRow) throws {
         try run(Self.checkpointSQL, [
-            Int64(bitPattern: row.position), row.at.microseconds, Int64(row.stateVersion), row.build, row.configuration.text,
-            checksum(row.sections), Data(row.sections),
+            .number(row.position), .integer(row.at.microseconds), .number(row.stateVersion), .text(row.build), .text(row.configuration.text),
+            .integer(checksum(row.sections)), .blob(row.sections),
         ])
-        try run("DELETE FROM checkpoint WHERE position NOT IN (SELECT position FROM checkpoint ORDER BY position DESC LIMIT ?)", [LedgerLimits.checkpointsKept])
+        try run("DELETE FROM checkpoint WHERE position NOT IN (SELECT position FROM checkpoint ORDER BY position DESC LIMIT ?)", [.number(LedgerLimits.checkpointsKept)])
     }
 
-    private func run(_ sql: String, _ arguments: StatementArguments) throws {
-        try db.run(sql, arguments)
-    }
-}
-
-extension Database {
-    /// Runs a statement that is prepared once a connection.
-    func run(_ sql: String, _ arguments: StatementArguments) throws {
-        let statement = try cachedStatement(sql: sql)
-        statement.setUncheckedArguments(arguments)
-        try statement.execute()
-    }
+    private func run(_ sql: String, _ values: [SQLValue]) throws { try db.run(sql, values) }
 }
 
 /// FNV-1a, 64 bits: finds a torn or flipped checkpoint, not a forged one.

@@ -33,13 +33,13 @@ extension Ledger {
                 try Ledger.cutJournal(db, options, now: now, &tending)
                 try Ledger.shortenIncidents(db, before: wall.microseconds - Int64(options.revisionDaysMax) * Ledger.day, &tending)
                 try db.run("DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ? OR id <= (SELECT max(id) FROM audit) - ? ORDER BY id LIMIT 1000)", [
-                    wall.microseconds - Int64(options.auditDaysMax) * Ledger.day, LedgerLimits.auditRowsMax,
+                    .integer(wall.microseconds - Int64(options.auditDaysMax) * Ledger.day), .number(LedgerLimits.auditRowsMax),
                 ])
                 tending.auditRowsDeleted = db.changesCount
                 try db.run("""
                     DELETE FROM configuration WHERE digest NOT IN (SELECT configuration FROM checkpoint)
                     AND digest NOT IN (SELECT digest FROM configuration ORDER BY at DESC LIMIT ?)
-                    """, [LedgerLimits.configurationsKept])
+                    """, [.number(LedgerLimits.configurationsKept)])
                 return .commit
             }
             try db.execute(sql: "PRAGMA incremental_vacuum(\(LedgerLimits.vacuumPagesPerTendMax))")
@@ -78,7 +78,7 @@ extension Ledger {
             through = row[0]
             tending.journalRowsDeleted += 1
         }
-        if let through { try db.run("DELETE FROM journal WHERE first_position <= ?", [through]) }
+        if let through { try db.run("DELETE FROM journal WHERE first_position <= ?", [.integer(through)]) }
     }
 
     /// A resolved incident keeps its newest revision; beyond `LedgerLimits.resolvedIncidentsMax` the oldest go whole.
@@ -90,8 +90,8 @@ extension Ledger {
             ORDER BY i.changed_at LIMIT ?
             """, arguments: [before, LedgerLimits.incidentsPerTendMax])
         for id in long {
-            try db.run("DELETE FROM outbox WHERE cursor IN (SELECT cursor FROM incident_revision WHERE incident = ?1 AND revision < (SELECT revision FROM incident WHERE id = ?1))", [id])
-            try db.run("DELETE FROM incident_revision WHERE incident = ?1 AND revision < (SELECT revision FROM incident WHERE id = ?1)", [id])
+            try db.run("DELETE FROM outbox WHERE cursor IN (SELECT cursor FROM incident_revision WHERE incident = ?1 AND revision < (SELECT revision FROM incident WHERE id = ?1))", [.text(id)])
+            try db.run("DELETE FROM incident_revision WHERE incident = ?1 AND revision < (SELECT revision FROM incident WHERE id = ?1)", [.text(id)])
             tending.revisionsDeleted += db.changesCount
         }
         let excess = (try Int.fetchOne(db, sql: "SELECT count(*) FROM incident WHERE state = 4") ?? 0) - LedgerLimits.resolvedIncidentsMax
@@ -100,9 +100,9 @@ extension Ledger {
                 min(excess, LedgerLimits.incidentsPerTendMax),
             ])
             for id in gone {
-                try db.run("DELETE FROM outbox WHERE cursor IN (SELECT cursor FROM incident_revision WHERE incident = ?)", [id])
-                try db.run("DELETE FROM incident_revision WHERE incident = ?", [id])
-                try db.run("DELETE FROM incident WHERE id = ?", [id])
+                try db.run("DELETE FROM outbox WHERE cursor IN (SELECT cursor FROM incident_revision WHERE incident = ?)", [.text(id)])
+                try db.run("DELETE FROM incident_revision WHERE incident = ?", [.text(id)])
+                try db.run("DELETE FROM incident WHERE id = ?", [.text(id)])
             }
             tending.incidentsDeleted = gone.count
         }

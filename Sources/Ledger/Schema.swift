@@ -32,7 +32,7 @@ enum Schema {
     }
 
     /// Step n brings version n to n + 1; a released one is never edited.
-    static let migrations = [version1, version2]
+    static let migrations = [version1, version2, version3]
 
     private static let version1 = """
         CREATE TABLE head (
@@ -79,4 +79,14 @@ enum Schema {
 
     /// Retention asks for resolved incidents by age.
     private static let version2 = "CREATE INDEX incident_resolved ON incident (changed_at) WHERE state = 4"
+
+    /// Each incident writes several of these rows: one tree instead of a table and its index.
+    private static let version3 = """
+        ALTER TABLE decided RENAME TO decided_2;
+        CREATE TABLE decided (
+            "table" TEXT NOT NULL, key TEXT NOT NULL, version INTEGER NOT NULL, bytes BLOB NOT NULL,
+            PRIMARY KEY ("table", key)) WITHOUT ROWID;
+        INSERT INTO decided SELECT "table", key, version, bytes FROM decided_2;
+        DROP TABLE decided_2;
+        """
 }

@@ -42,12 +42,15 @@ struct SightingTally {
                 ON CONFLICT (source) DO UPDATE SET why = excluded.why, topic = excluded.topic, candidates = excluded.candidates,
                     count = count + excluded.count, last_at = excluded.last_at, payloads = excluded.payloads
                 """,
-                [source, Int(s.why.rawValue), s.topic, s.device?.text, s.candidates.joined(separator: "\n"), group.count, at.microseconds, at.microseconds, Data(writer.bytes)])
+                [
+                    .text(source), .number(s.why.rawValue), .text(s.topic), .optional(s.device?.text), .text(s.candidates.joined(separator: "\n")),
+                    .number(group.count), .integer(at.microseconds), .integer(at.microseconds), .blob(writer.bytes),
+                ])
         }
         let excess = (try Int.fetchOne(db, sql: "SELECT count(*) FROM quarantine") ?? 0) - LedgerLimits.quarantineRowsMax
         guard excess > 0 else { return }
-        try db.run("DELETE FROM quarantine WHERE source IN (SELECT source FROM quarantine ORDER BY last_at, source LIMIT ?)", [excess])
-        try db.run("INSERT INTO meta VALUES ('quarantine_evicted', ?) ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + excluded.value", [excess])
+        try db.run("DELETE FROM quarantine WHERE source IN (SELECT source FROM quarantine ORDER BY last_at, source LIMIT ?)", [.number(excess)])
+        try db.run("INSERT INTO meta VALUES ('quarantine_evicted', ?) ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + excluded.value", [.number(excess)])
     }
 
     /// Payloads of a stored row; what cannot be read is left out.

@@ -1,6 +1,9 @@
 import CareModel
 import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
 import Logging
+import NIOSSL
 
 /// The hub's HTTP side: API, live stream and page over the ports that it is given.
 ///
@@ -17,6 +20,8 @@ public struct Server: Sendable {
         public var areMetricsOpen: Bool
         /// Whether browsers reach the hub by TLS alone; the cookie is then never sent without it.
         public var isSecure: Bool
+        /// By what certificate the hub is known; nil = plain HTTP.
+        public var tls: TLSConfiguration?
         /// A browser session that nobody uses ends after this; an open stream is use.
         public var sessionIdleLimit: Duration
         /// Between two signs of life on a stream without revisions.
@@ -28,10 +33,11 @@ public struct Server: Sendable {
 
         public init(
             host: String = "127.0.0.1", port: Int = 8_080, areMetricsOpen: Bool = false, isSecure: Bool = false,
-            sessionIdleLimit: Duration = .seconds(12 * 3_600), heartbeat: Duration = .seconds(15), answerLimit: Duration = .seconds(10),
+            tls: TLSConfiguration? = nil, sessionIdleLimit: Duration = .seconds(12 * 3_600), heartbeat: Duration = .seconds(15), answerLimit: Duration = .seconds(10),
             monotonic: (@Sendable () -> Duration)? = nil
         ) {
-            (self.host, self.port, self.areMetricsOpen, self.isSecure) = (host, port, areMetricsOpen, isSecure)
+            (self.host, self.port, self.areMetricsOpen, self.isSecure) = (host, port, areMetricsOpen, isSecure || tls != nil)
+            self.tls = tls
             (self.sessionIdleLimit, self.heartbeat, self.answerLimit) = (sessionIdleLimit, heartbeat, answerLimit)
             let start = ContinuousClock.now
             self.monotonic = monotonic ?? { ContinuousClock.now - start }
@@ -75,12 +81,14 @@ public struct Server: Sendable {
         table = page + operations + session + incidents + queues + stream + devices + journal
     }
 
-    /// The service to run. It ends with the group's graceful shutdown, after requests in flight have been answered.
-    public func application() -> some ApplicationProtocol {
+    /// The service to run; throws when the certificate or its key can't be used. It ends with the group's graceful shutdown, after requests in flight have been answered.
+    public func application() throws -> some ApplicationProtocol {
         let onListening = onListening
+        var builder = HTTPServerBuilder.http1(configuration: .init(idleTimeout: .seconds(Int64(2 * ServingLimits.waitSecondsMax))))
+        if let tls = configuration.tls { builder = try .tls(builder, tlsConfiguration: tls) }
         return Application(
             router: router(),
-            server: .http1(configuration: .init(idleTimeout: .seconds(Int64(2 * ServingLimits.waitSecondsMax)))),
+            server: builder,
             configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port)),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
             logger: logger

@@ -24,7 +24,9 @@ extension HubSettings {
             logLevel: level.flatMap(LogLevel.init(rawValue:)) ?? .info,
             broker: section(&root, "broker", "the broker", &problems) { broker(&$0, path, &$1) },
             http: section(&root, "http", "the HTTP server", &problems) { reader, problems in
-                HTTP(bind: reader.string("bind", default: "127.0.0.1", &problems), port: reader.int("port", in: 1...65_535, default: 8_080, &problems))
+                HTTP(
+                    bind: reader.string("bind", default: "127.0.0.1", &problems), port: reader.int("port", in: 1...65_535, default: 8_080, &problems),
+                    tls: httpTLS(&reader, path, &problems))
             },
             sounder: nil,
             journal: section(&root, "journal", "the journal", &problems) { reader, problems in
@@ -55,16 +57,14 @@ extension HubSettings {
         var broker = Broker(
             isManaged: reader.bool("managed", default: true, &problems), bind: reader.string("bind", default: "127.0.0.1", &problems),
             host: reader.string("host", default: "127.0.0.1", &problems), port: reader.int("port", in: 1...65_535, default: 1_883, &problems))
-        if let node = reader.optional("tls") {
-            var tls = MappingReader(node, "the TLS files", &problems)
-            let ca = tls.string("ca", &problems).map(path)
-            let certificate = tls.optional("certificate"), key = tls.optional("key")
-            if (certificate == nil) != (key == nil) {
-                problems.add("config.contradiction", at: (certificate ?? key ?? node).place, "\"certificate\" and \"key\" belong together; write both or neither")
+        broker.tls = brokerTLS(&reader, path, &problems)
+        let listenerPlace = reader.node["tls_listener"]?.place
+        broker.tlsListener = tlsListener(&reader, path, &problems)
+        if let listener = broker.tlsListener, let listenerPlace {
+            if broker.bind != "127.0.0.1" {
+                problems.add("config.contradiction", at: listenerPlace, "with \"tls_listener\" the plain listener is for this machine alone; leave broker.bind at 127.0.0.1, it is \"\(broker.bind)\"")
             }
-            broker.tls = TLS(
-                ca: ca ?? "", certificate: certificate?.string("certificate", &problems).map(path), key: key?.string("key", &problems).map(path))
-            tls.finish(&problems)
+            if listener.port == broker.port { problems.add("config.contradiction", at: listenerPlace, "broker.port and broker.tls_listener.port are both \(listener.port)") }
         }
         broker.safetyUser = credential(&reader, "safety", path, &problems)
         let telemetryNode = reader.optional("telemetry")

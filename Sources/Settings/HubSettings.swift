@@ -32,6 +32,8 @@ public struct HubSettings: Hashable, Sendable {
         public var port: Int
         /// Nil = without TLS.
         public var tls: TLS?
+        /// Where a managed broker takes devices with TLS; nil = nowhere. The plain listener is then for loopback alone.
+        public var tlsListener: TLSListener?
         /// Nil = the hub makes up its own for a managed broker, and connects without one to another.
         public var safetyUser: Credential?
         public var telemetryUser: Credential?
@@ -46,6 +48,26 @@ public struct HubSettings: Hashable, Sendable {
         public var ca: String
         public var certificate: String?
         public var key: String?
+        public var place: SettingPlace
+    }
+
+    /// By which certificate a server of this hub is known. Files in PEM form.
+    public struct ServerCertificate: Hashable, Sendable {
+        /// The server's own, then those between it and the authority.
+        public var certificate: String
+        public var key: String
+        public var place: SettingPlace
+
+        public init(certificate: String, key: String, place: SettingPlace) { (self.certificate, self.key, self.place) = (certificate, key, place) }
+    }
+
+    /// Where a managed broker takes devices with TLS.
+    public struct TLSListener: Hashable, Sendable {
+        public var bind: String
+        public var port: Int
+        public var server: ServerCertificate
+        /// With it, a device needs a certificate of this authority besides its password.
+        public var deviceCA: String?
     }
 
     public struct Credential: Hashable, Sendable {
@@ -57,6 +79,8 @@ public struct HubSettings: Hashable, Sendable {
     public struct HTTP: Hashable, Sendable {
         public var bind: String
         public var port: Int
+        /// Nil = without TLS.
+        public var tls: ServerCertificate?
     }
 
     /// A siren or light that works when every queue is down.

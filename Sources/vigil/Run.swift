@@ -14,13 +14,14 @@ struct Run: AsyncParsableCommand {
 }
 
 struct Check: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Checks the whole configuration without connecting and prints the one-minute table.")
+    static let configuration = CommandConfiguration(abstract: "Checks the whole configuration and the samples of its profiles without connecting, and prints the one-minute table.")
 
     @OptionGroup var configuration: ConfigurationOption
 
     func run() async throws {
         try await failing {
-            let report = CheckReport(try LoadedConfiguration.load(configuration.path))
+            let loaded = try LoadedConfiguration.load(configuration.path)
+            let report = CheckReport(loaded, samples: try SampleCheck(loaded))
             for line in report.lines { print(line) }
             if !report.isKept { throw ExitCode.failure }
         }

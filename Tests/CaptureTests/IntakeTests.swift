@@ -29,6 +29,28 @@ struct IntakeTests {
         turner.intake.stop()
     }
 
+    @Test("gathering telemetry ends at once for a safety message and for what is urgent, and not for telemetry")
+    func gathering() throws {
+        let bench = try Bench(accounts: [device])
+        let turner = Turner(try bench.intake())
+        #expect(turner.turn { turner.drainedAfter.count == 2 })
+        let peer = try bench.session("device", "pw")
+        let long = Span.seconds(20), begun = Date()
+        #expect(try peer.publish("s/1") == .accepted)
+        turner.intake.gather(atMost: long) { false }
+        #expect(turner.turn { turner.messages.map(\.topic) == ["s/1"] })
+        let mailbox = Mailbox<Int>(limit: 4, wake: turner.intake.wake)
+        #expect(mailbox.post(1))
+        turner.intake.gather(atMost: long) { mailbox.count > 0 }
+        #expect(Date().timeIntervalSince(begun) < 15)
+        #expect(try peer.publish("t/1") == .accepted)
+        let gathering = Date()
+        turner.intake.gather(atMost: .milliseconds(60)) { false }
+        #expect(Date().timeIntervalSince(gathering) >= 0.059)
+        #expect(turner.turn { turner.messages.map(\.topic) == ["s/1", "t/1"] })
+        turner.intake.stop()
+    }
+
     @Test("what waited at the broker is read before the link counts as drained; QoS 0 presses wait too")
     func backlogComesBeforeDrained() throws {
         let bench = try Bench(accounts: [device])

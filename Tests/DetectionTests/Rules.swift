@@ -51,6 +51,10 @@ struct World {
     static let start = Instant(microseconds: 1_800_000_000_000_000)
 
     init(_ rules: String..., household: Household = World.oneHome(), traits: [ProfileTraits] = World.traits) throws {
+        try self.init(list: rules, household: household, traits: traits)
+    }
+
+    init(list rules: [String], household: Household, traits: [ProfileTraits]) throws {
         var problems = Problems()
         self.household = household
         book = RuleBook([try node("rules:\n" + rules.joined())], household: household, traits: traits, &problems)

@@ -1,3 +1,4 @@
+import CareModel
 import Foundation
 import Formats
 import Glibc
@@ -6,11 +7,25 @@ import Testing
 
 extension Integration {
     @Suite("An export against the live run", .serialized, .timeLimit(.minutes(5))) struct ExportTests {
-        @Test("an export replays to the bytes that the live run stored, in two processes and without FMA and AVX2")
+        @Test("an export of takes, an adoption, a reload, clock steps, a dead broker and a failed commit replays to the bytes that the live run stored, in two processes and without FMA and AVX2")
         func exportEqualsLive() async throws {
-            let residents = 24
-            let hub = try HubProcess(homes: SimulatedDay.homesYAML(residents: residents, seed: 1))
+            let residents = 36
+            // 256 MB: retention is not to make room, or the export would begin in the middle.
+            let disk = try await SmallDisk(megabytes: 256)
+            defer { disk.remove() }
+            let clock = try SteppedClock()
+            let hub = try HubProcess(
+                homes: SimulatedDay.homesYAML(residents: residents, seed: 1), data: disk.path + "/data", runEnvironment: try clock.environment()
+            ) { config in
+                // No room kept aside: the full disk is felt at once.
+                let file = config + "/hub.yaml", text = try String(contentsOfFile: file, encoding: .utf8)
+                try #require(text.contains("ballast_mb: 8"))
+                try text.replacingOccurrences(of: "ballast_mb: 8", with: "ballast_mb: 0").write(toFile: file, atomically: true, encoding: .utf8)
+            }
+            defer { hub.kill9(); hub.endBroker(SIGKILL) }
             try await hub.start()
+            let process = hub.processID
+            defer { clock.clear(after: process) }
             let station = hub.consumer()
             let generator = try Generator(hub: hub, residents: residents, background: isFull ? 200 : 50, record: hub.folder + "/acknowledged")
             let line = hub.line()
@@ -27,11 +42,20 @@ extension Integration {
                 #expect(answer.status == 200, "\(verb): \(answer.text)")
             }
 
-            // Twenty are taken and resolved, one is pressed again in between.
+            let told = try await failMidBatch(hub, disk, generator, station)
+
+            // Twenty are taken and resolved, one is pressed again in between; the wall clock is set forward, back and right again.
+            var offset = 0
             for index in 0..<20 {
+                if let step = [5: 3_600, 10: -3_600, 15: 0][index] {
+                    try clock.step(seconds: step)
+                    offset = step
+                }
                 let kind = KillTests.kinds[index % 3]
                 generator.press(index, kind)
                 let incident = try await opened(index, kind)
+                let claimed = try #require(incident.evidence.last.flatMap { WallTime(rfc3339: $0.received_at) }).microseconds / 1_000_000
+                #expect(abs(claimed - Int64(time(nil)) - Int64(offset)) < 60, "received at \(incident.evidence.last?.received_at ?? "?") under a clock \(offset) s off")
                 try act(incident.id, "acknowledge", "{\"actor\":\"nurse-1\"}")
                 if index == 4 { generator.press(index, kind) }
                 try act(incident.id, "resolve", "{\"actor\":\"nurse-1\",\"reason\":\"accidental\",\"note\":\"\(index)\"}")
@@ -61,8 +85,7 @@ extension Integration {
             // The broker dies; the hub starts it again.
             hub.endBroker(SIGKILL)
             #expect(try await eventually(seconds: 20) { hub.brokerProcess != nil && hub.isReadyNow }, "\(hub.log.suffix(1_000))")
-            try await Task.sleep(for: .seconds(1))
-            generator.press(22, "safety.sos")
+            try await pressUntilTaken(generator, 22)
             _ = try await opened(22, "safety.sos")
 
             // What the live run stored, as its API gives it.
@@ -91,7 +114,59 @@ extension Integration {
             #expect(extra <= 2, "\(extra) replayed revisions were never stored")
             let kinds = String(decoding: export, as: UTF8.self)
             for topic in ["$vigil/command", "$vigil/configured", "$vigil/link", "$vigil/started"] { #expect(kinds.contains(topic), "no \(topic)") }
-            figure("journal export: \(export.count { $0 == 0x0A }) records, \(live.count) stored revisions, \(first.count) replayed, equal in 3 processes")
+            #expect(kinds.prefix(200).contains("$vigil/started"), "the oldest records made room, so the export does not begin with the start")
+            let steps = kinds.split(separator: "\n").count { $0.contains("\"topic\":\"$vigil/clock\"") }
+            #expect(steps >= 3, "\(steps) clock steps")
+            figure("a commit failed in mid-batch: \(told) of \(ExportTests.burst) SOS of the burst were stored before there was space, all once after it")
+            figure("journal export: \(steps) clock steps, \(export.count { $0 == 0x0A }) records, \(live.count) stored revisions, \(first.count) replayed, equal in 3 processes")
+        }
+
+        /// SOS presses among the long messages of a burst, of the homes from `burstFirst` on.
+        static let burst = 10, burstFirst = 24
+
+        /// A burst of long messages, SOS presses among them, waits for the hub, which takes it in few turns; the disk has no room. Once there
+        /// is space each press has opened one incident.
+        ///
+        /// - Returns: how many were stored before there was space.
+        private func failMidBatch(_ hub: HubProcess, _ disk: SmallDisk, _ generator: Generator, _ station: Consumer) async throws -> Int {
+            let padding = String(repeating: "x", count: 60_000)
+            let homes = (ExportTests.burstFirst..<ExportTests.burstFirst + ExportTests.burst).map(homeName)
+            let queued = generator.published
+            hub.pause()
+            for home in homes {
+                for report in ["battery\":91", "battery\":91", "battery\":91", "action\":\"emergency\""] {
+                    generator.publish("zigbee2mqtt/\(home)/bed_sos", "{\"\(report),\"pad\":\"\(padding)\"}")
+                }
+            }
+            let isQueued = try await eventually(seconds: 10) { generator.published >= queued + 4 * homes.count }
+            #expect(isQueued, "the broker took \(generator.published - queued) of \(4 * homes.count)")
+            // Not a byte is left: with a little room the oldest records would give way, and the export would not begin with the start.
+            disk.fill()
+            hub.unpause()
+            let hasFailed = try await eventually(seconds: 10) { hub.log.contains("a turn could not be stored") }
+            #expect(hasFailed, "no commit failed: \(hub.log.suffix(1_000))")
+            let told = Set(station.incidents.compactMap(\.home)).intersection(homes).count
+            disk.free()
+            let isTold = try await eventually(seconds: 30) { Set(station.incidents.compactMap(\.home)).isSuperset(of: homes) && hub.isReadyNow }
+            #expect(isTold, "\(Set(homes).subtracting(station.incidents.compactMap(\.home))) are missing\n\(hub.log.suffix(1_500))")
+            for home in homes {
+                let starts = station.incidents.filter { $0.home == home && $0.phase == "start" }
+                #expect(starts.count == 1, "\(home): \(starts.map { "\($0.id) \($0.kind) \($0.text.en)" })")
+            }
+            return told
+        }
+
+        /// Presses until the broker says that somebody subscribes: a broker that was killed may have forgotten the hub's session.
+        private func pressUntilTaken(_ generator: Generator, _ index: Int) async throws {
+            let press = Generator.Press(home: homeName(index), kind: "safety.sos", qos: 1)
+            for _ in 0..<50 {
+                let refused = generator.refused
+                generator.press(index, press.kind)
+                let isAnswered = try await eventually(seconds: 20) { generator.acknowledged[press] != nil || generator.refused > refused }
+                if !isAnswered || generator.acknowledged[press] != nil { break }
+                try await Task.sleep(for: .milliseconds(200))
+            }
+            #expect(generator.acknowledged[press] != nil, "the broker never took a press after it was killed")
         }
 
         /// Every stored revision in canonical form.

@@ -18,13 +18,25 @@ extension Integration {
         }
 
         static let perKill = 12
+
+        /// 200 in the long form, 30 in the short one, or `VIGIL_TEST_KILLS`.
+        static var count: Int {
+            get throws {
+                guard let text = ProcessInfo.processInfo.environment["VIGIL_TEST_KILLS"], !text.isEmpty else { return isFull ? 200 : 30 }
+                guard let number = Int(text), (3...10_000).contains(number) else { throw KitFailure("VIGIL_TEST_KILLS is \"\(text)\"; it must be 3 to 10000") }
+                return number
+            }
+        }
+
         static let kinds = ["safety.sos", "safety.fall", "safety.smoke"]
 
         @Test("kill -9 at any moment loses no acknowledged safety message and tells none twice")
         func kills() async throws {
-            let kills = isFull ? 200 : 30, perSecond = isFull ? 1_000 : 200
+            let kills = try KillTests.count, perSecond = isFull ? 1_000 : 200
             let homes = kills * KillTests.perKill / KillTests.kinds.count + 1
-            let hub = try HubProcess(homes: SimulatedDay.homesYAML(residents: homes, seed: 1))
+            // The long form runs what a person gets who types `vigil run`: its broker, its ports, its folders.
+            let yaml = SimulatedDay.homesYAML(residents: homes, seed: 1)
+            let hub = isFull ? try HubProcess.shipped(homes: yaml) : try HubProcess(homes: yaml)
             try await hub.start(seconds: 120)
             let station = hub.consumer(), upstream = try hub.subscriber()
             let record = hub.folder + "/acknowledged"
@@ -100,7 +112,7 @@ extension Integration {
             #expect(lostUpstream.isEmpty, "\(lostUpstream.count) not upstream: \(lostUpstream.prefix(5))")
             #expect(station.faults.isEmpty, "\(station.faults.prefix(5))")
             let slowest = readyTimes.max() ?? 0
-            figure("kill -9: \(kills) kills (\(Moment.allCases.map { "\($0) \(counts[$0] ?? 0)" }.joined(separator: ", "))), \(within50) within 50 ms of a safety publish, under \(perSecond) messages/s")
+            figure("kill -9 on ports \(hub.httpPort) and \(hub.brokerPort), data in \(hub.isShipped ? "the default folder" : "a folder of its own"): \(kills) kills (\(Moment.allCases.map { "\($0) \(counts[$0] ?? 0)" }.joined(separator: ", "))), \(within50) within 50 ms of a safety publish, under \(perSecond) messages/s")
             figure("kill -9: \(acknowledged.count) safety publishes acknowledged (\(acknowledged.count { $0[3] == "qos0" }) of QoS 0), \(lost.count) lost, \(lostUpstream.count) lost upstream, \(twice.count) twice")
             figure("kill -9: same key again before its confirmation was known: \(station.repeats) over HTTP, \(upstreamRepeats) over MQTT")
             figure("kill -9: /readyz after \(percentiles(readyTimes))")

@@ -115,7 +115,15 @@ import Testing
         let old = try Schema.tables(at: version)
         let file = try DatabaseQueue(path: scratch.path + "/vigil.sqlite")
         try file.writeWithoutTransaction { db in
-            // Takes back what later versions added: today's steps only add indexes.
+            // Takes back what later versions changed.
+            if version < 3 {
+                try db.execute(sql: """
+                    ALTER TABLE decided RENAME TO newest;
+                    CREATE TABLE decided ("table" TEXT NOT NULL, key TEXT NOT NULL, version INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY ("table", key));
+                    INSERT INTO decided SELECT * FROM newest;
+                    DROP TABLE newest;
+                    """)
+            }
             for name in try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE sql IS NOT NULL AND type = 'index'") where !old.contains(name) {
                 try db.execute(sql: "DROP INDEX \(name)")
             }

@@ -62,7 +62,7 @@ struct Fixture: Sendable {
     func live(_ test: @Sendable @escaping (Int, Server) async throws -> Void) async throws {
         let (ports, source) = AsyncStream.makeStream(of: Int.self)
         let server = server { source.yield($0) }
-        let application = server.application()
+        let application = try server.application()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await application.run() }
             var first = ports.makeAsyncIterator()

@@ -20,6 +20,7 @@ final class Generator: Sendable {
         var homes: [SimulatedHome]
         var acknowledged: [Press: Int64] = [:]
         var refused = 0
+        var published = 0
         var isStopping = false
         var isOver = false
         var backgroundSent = 0
@@ -74,12 +75,14 @@ final class Generator: Sendable {
 
     /// Publishes something else with QoS 1.
     func publish(_ topic: String, _ payload: String) {
-        send(Message(link: .safety, topic: topic, payload: Array(payload.utf8)), qos: 1) {}
+        send(Message(link: .safety, topic: topic, payload: Array(payload.utf8)), qos: 1) { [self] in state.withLock { $0.published += 1 } }
     }
 
     /// What is on file, with the time.
     var acknowledged: [Press: Int64] { state.withLock { $0.acknowledged } }
     var refused: Int { state.withLock { $0.refused } }
+    /// How many of `publish(_:_:)` the broker has acknowledged.
+    var published: Int { state.withLock { $0.published } }
     var backgroundSent: Int { state.withLock { $0.backgroundSent } }
 
     func stop() async throws {

@@ -21,26 +21,44 @@ final class HubProcess: Sendable {
     let config: String
     let httpPort: UInt16
     let brokerPort: UInt16
+    let isShipped: Bool
     private let external: Bool
+    /// Of `vigil run` alone, not of the other commands.
+    private let runEnvironment: [String: String]
     private let process = Mutex<pid_t?>(nil)
+
+    /// The shipped configuration in a folder laid out like the project's: `config`, `devices` and `data` beside each other, the
+    /// broker and the ports that stand in hub.yaml, no variable set and no `--config` given.
+    ///
+    /// - Throws: a clear message where one of the default ports is taken.
+    static func shipped(homes: String) throws -> HubProcess {
+        for (port, what) in [(UInt16(8_080), "HTTP"), (1_883, "MQTT")] where !isFree(port) {
+            throw KitFailure("port \(port) (\(what)) is taken: the long form runs on the default ports; stop what listens there (another hub or mosquitto) and start again")
+        }
+        return try HubProcess(homes: homes, httpPort: 8_080, brokerPort: 1_883, isShipped: true)
+    }
 
     /// - Parameters:
     ///   - homes: replaces the shipped homes.yaml.
     ///   - data: another data folder, for instance on a small disk.
     ///   - isExternal: the broker is somebody else's.
+    ///   - runEnvironment: further variables of `vigil run`, for instance a clock to be stepped.
+    ///   - isShipped: nothing is set by variables; the ports are hub.yaml's and the data folder is the default one.
     ///   - change: edits the copied configuration folder, given its path.
     init(
         homes: String? = nil, data: String? = nil, httpPort: UInt16 = freePort(), brokerPort: UInt16 = freePort(), isExternal: Bool = false,
-        change: (String) throws -> Void = { _ in }
+        runEnvironment: [String: String] = [:], isShipped: Bool = false, change: (String) throws -> Void = { _ in }
     ) throws {
         folder = NSTemporaryDirectory() + "vigil-it-" + UUID().uuidString.prefix(8)
         self.data = data ?? folder + "/data"
         config = folder + "/config"
-        (self.httpPort, self.brokerPort, external) = (httpPort, brokerPort, isExternal)
+        (self.httpPort, self.brokerPort, external, self.runEnvironment) = (httpPort, brokerPort, isExternal, runEnvironment)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: HubProcess.root + "/config", toPath: config)
+        self.isShipped = isShipped
+        if isShipped { try FileManager.default.createSymbolicLink(atPath: folder + "/devices", withDestinationPath: HubProcess.root + "/devices") }
         let hub = try String(contentsOfFile: config + "/hub.yaml", encoding: .utf8)
-        try hub.replacingOccurrences(of: "- ../devices", with: "- \(HubProcess.root)/devices").write(toFile: config + "/hub.yaml", atomically: true, encoding: .utf8)
+        if !isShipped { try hub.replacingOccurrences(of: "- ../devices", with: "- \(HubProcess.root)/devices").write(toFile: config + "/hub.yaml", atomically: true, encoding: .utf8) }
         if let homes { try homes.write(toFile: config + "/homes.yaml", atomically: true, encoding: .utf8) }
         try change(config)
     }
@@ -56,6 +74,8 @@ final class HubProcess: Sendable {
     }
 
     var environment: [String: String] {
+        // Empty ones count as absent, whatever the tests' own environment says.
+        if isShipped { return ["VIGIL_DATA_DIR": "", "VIGIL_HTTP_PORT": "", "VIGIL_BROKER_PORT": "", "VIGIL_BROKER_HOST": "", "HOME": folder] }
         var environment = ["VIGIL_DATA_DIR": data, "VIGIL_HTTP_PORT": String(httpPort), "VIGIL_BROKER_PORT": String(brokerPort)]
         if external { environment["VIGIL_BROKER_HOST"] = "127.0.0.1" }
         return environment
@@ -69,7 +89,17 @@ final class HubProcess: Sendable {
 
     /// Starts it; returns at once.
     func launch() throws {
-        let started = try spawn(HubProcess.program, ["run", "--config", config], environment: environment, output: logFile)
+        let started: pid_t
+        if isShipped {
+            started = try spawn("env", ["-C", folder, HubProcess.program, "run"], environment: environment, output: logFile)
+        } else if runEnvironment.isEmpty {
+            started = try spawn(HubProcess.program, ["run", "--config", config], environment: environment, output: logFile)
+        } else {
+            // Through env: libfaketime changes the environment of the first process that it is loaded into, and a Swift program
+            // then does not find its arguments any more.
+            started = try spawn(
+                "env", [HubProcess.program, "run", "--config", config], environment: environment.merging(runEnvironment) { $1 }, output: logFile)
+        }
         process.withLock { $0 = started }
     }
 
@@ -124,6 +154,10 @@ final class HubProcess: Sendable {
         kill(id, SIGTERM)
         guard try await end(of: id, seconds: 20) == 0 else { throw KitFailure("the hub did not end well:\n\(log.suffix(2_000))") }
     }
+
+    /// Stops it in the middle of whatever it does; its broker goes on.
+    func pause() { if let process = processID { kill(process, SIGSTOP) } }
+    func unpause() { if let process = processID { kill(process, SIGCONT) } }
 
     func reload() { if let process = processID { kill(process, SIGHUP) } }
 

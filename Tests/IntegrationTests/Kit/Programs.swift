@@ -99,6 +99,16 @@ func freePort() -> UInt16 {
     }
 }
 
+/// Whether nothing listens on a port of 127.0.0.1 or of all addresses.
+func isFree(_ port: UInt16) -> Bool {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    // What a broker that just ended leaves in TIME_WAIT is no listener.
+    var yes: Int32 = 1
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+    return withLoopback(port) { bind(descriptor, $0, $1) } == 0
+}
+
 func withLoopback<T>(_ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> T) -> T {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)

@@ -1,0 +1,148 @@
+import CareModel
+
+/// A state that lasts too long: in the bathroom, a door open, out of bed at night, on the floor.
+///
+/// With a schedule only time inside it counts, from the moment that the state begins or the schedule does. A state
+/// that is repeated goes on; the hub's blind time does not count.
+enum Dwell: RuleForm {
+    struct Step: Hashable, Sendable {
+        var seconds: Int
+        var priority: Priority
+    }
+
+    struct Parameters: Hashable, Sendable {
+        var signal: Signal
+        var steps: [Step]
+        var schedule: DayWindow?
+        var rooms: [String]
+        var needsAlone: Bool
+        var zone: TimeZoneTable
+    }
+
+    struct Memory: Sendable, BitwiseCopyable {
+        /// Seen time since when the state holds; `Int64.min` = it doesn't.
+        var since = Int64.min
+        var told: UInt8 = 0
+    }
+
+    static let stepsMax = 4
+    static let secondsMax = 7 * 86_400
+
+    static let name = "dwell"
+    static let reach = Reach.kind
+    static let watches: Watches = [.deadlines]
+    static let placeholders = ["minutes", "hours"]
+    static let isRoomed = true
+
+    static func parameters(_ node: ConfigurationNode, _ frame: RuleFrame, _ problems: inout Problems) -> Parameters? {
+        var reader = MappingReader(node, "the parameters of a dwell", &problems)
+        let first = reader.int("longer_than_s", in: 1...secondsMax, &problems)
+        let list = reader.list("steps", &problems)
+        let schedule = DayWindow.schedule(&reader, &problems)
+        let needsAlone = reader.bool("alone", default: false, &problems)
+        let rooms = node["rooms"].map { list -> [String] in
+            var reader = MappingReader(node, "the parameters of a dwell", &problems)
+            return list.isNull ? [] : reader.strings("rooms", &problems)
+        } ?? []
+        let signal = Signal(&reader, kinds: frame.kinds, at: node.place, &problems)
+        reader.finish(&problems)
+        if list.count >= stepsMax { problems.add("rules.too_many_steps", at: node.place, "a dwell may have at most \(stepsMax - 1) steps") }
+        guard let first, let signal else { return nil }
+        var steps = [Step(seconds: first, priority: frame.priority)]
+        for item in list.prefix(stepsMax - 1) {
+            var inner = MappingReader(item, "a step", &problems)
+            let after = inner.int("after_s", in: 1...secondsMax, &problems)
+            let priority = inner.choice("priority", Priority.allCases.map(\.name), default: nil, &problems).flatMap { Priority(name: $0) }
+            inner.finish(&problems)
+            guard let after, let priority, let last = steps.last else { continue }
+            if after <= last.seconds, !frame.isOverride { problems.add("rules.step_order", at: item.place, "each step must come after the one before it") }
+            if priority < last.priority { problems.add("rules.step_priority", at: item.place, "a worse step can't have a lower priority") }
+            steps.append(Step(seconds: max(after, first), priority: priority))
+        }
+        return Parameters(signal: signal, steps: steps, schedule: schedule, rooms: rooms, needsAlone: needsAlone, zone: .utc)
+    }
+
+    static func fit(_ p: Parameters, to place: RulePlace) -> Fit<Parameters> {
+        if !p.rooms.isEmpty, !p.rooms.contains(place.room) { return .off(.otherDevices) }
+        if p.needsAlone, (place.home?.occupants ?? 1) > 1 || place.residents > 1 { return .off(.severalOccupants) }
+        var fitted = p
+        fitted.zone = place.home?.zone ?? .utc
+        return .on(fitted)
+    }
+
+    static func priorityMax(_ p: Parameters, _ base: Priority) -> Priority { p.steps.map(\.priority).max() ?? base }
+    static func start(_ p: Parameters) -> Memory { Memory() }
+
+    static func judge(_ e: Evidence, _ p: Parameters, _ m: inout Memory) -> Verdict {
+        switch e.occasion {
+        case .reading:
+            let match = p.signal.match(e)
+            if match == .otherKind { return .quiet(.notConcerned) }
+            if match == .otherRoom { return .quiet(.otherRoom) }
+            if e.isBeside || e.meaning == .heartbeat { return .quiet(e.isBeside ? e.beside : .notConcerned) }
+            guard match == .yes else {
+                guard m.since != .min else { return .quiet(.sameState) }
+                let wasTold = m.told > 0, held = Int((e.seen.microseconds - m.since) / 1_000_000)
+                m = Memory()
+                return wasTold ? .clear(Ground(.lasted, seconds: held), .returned) : .quiet(.belowPersistence)
+            }
+            if m.since == .min { m.since = e.seen.microseconds }
+            return p.look(e, &m)
+        case .due:
+            if e.isBlind { return .quiet(.blind) }
+            return p.look(e, &m)
+        case .heard, .rejection, .link: return .quiet(.notConcerned)
+        }
+    }
+
+    /// When the next step is reached, or where the schedule begins.
+    static func due(_ e: Evidence, _ p: Parameters, _ m: Memory) -> Instant? {
+        guard m.since != .min, !e.isBlind, Int(m.told) < p.steps.count else { return nil }
+        if let schedule = p.schedule {
+            let now = LocalTime(e.clock.wall(e.at), in: p.zone)
+            guard schedule.contains(now.secondOfDay) else { return e.at + now.until(schedule.from) }
+        }
+        let due = e.at + (Span.seconds(p.steps[Int(m.told)].seconds) - p.counted(e, m))
+        return max(due, e.at)
+    }
+
+    static func open(_ p: Parameters, _ m: Memory) -> (Ground, Priority)? {
+        guard m.told > 0 else { return nil }
+        let step = p.steps[min(Int(m.told), p.steps.count) - 1]
+        return (Ground(.lasted, limit: nil, seconds: step.seconds), step.priority)
+    }
+
+    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { p.steps.first?.seconds ?? 0 }
+    static func promise(_ p: Parameters, interval: Int?) -> WorstCase.Promise { .absence }
+
+    static func write(_ m: Memory, to w: inout ByteWriter) { w.signed(m.since); w.byte(m.told) }
+    static func read(from r: inout ByteReader) throws(BinaryFailure) -> Memory {
+        let m = Memory(since: try r.signed(), told: try r.byte())
+        guard m.told <= stepsMax else { throw .malformed("step \(m.told)", at: r.index) }
+        return m
+    }
+}
+
+extension Dwell.Parameters {
+    /// How long it has held, inside the schedule.
+    fileprivate func counted(_ e: Evidence, _ m: Dwell.Memory) -> Span {
+        let held = Span(microseconds: e.seen.microseconds - m.since)
+        guard let schedule else { return held }
+        let now = LocalTime(e.clock.wall(e.at), in: zone)
+        let inside = Span.seconds((now.secondOfDay - schedule.from + 86_400) % 86_400) + Span(microseconds: Int64(now.microsecond))
+        return min(held, inside)
+    }
+
+    fileprivate func look(_ e: Evidence, _ m: inout Dwell.Memory) -> Verdict {
+        guard m.since != .min else { return .quiet(.notArmed) }
+        if let schedule, !schedule.contains(LocalTime(e.clock.wall(e.at), in: zone).secondOfDay) { return .quiet(m.told > 0 ? .alreadyTold : .outsideSchedule) }
+        let held = counted(e, m), before = Int(m.told)
+        var reached = before
+        while reached < steps.count, held >= .seconds(steps[reached].seconds) { reached += 1 }
+        guard reached > before else { return .quiet(before > 0 ? .alreadyTold : e.occasion == .due ? .notYetDue : .belowPersistence) }
+        m.told = UInt8(reached)
+        let step = steps[reached - 1], ground = Ground(.lasted, seconds: held.wholeSeconds)
+        if before == 0 { return .raise(ground, step.priority) }
+        return step.priority > steps[before - 1].priority ? .update(ground, step.priority) : .quiet(.alreadyTold)
+    }
+}
