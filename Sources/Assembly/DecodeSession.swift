@@ -7,6 +7,7 @@ import Simulation
 /// `vigil decode`: what the profiles make of a device log, a line a reading.
 public struct DecodeSession {
     private let configuration: Configuration
+    private let loaded: LoadedConfiguration
     private let registry: Registry
     private let subscriptions: Subscriptions
 
@@ -16,10 +17,14 @@ public struct DecodeSession {
             throw Gateway.StartFailure(description: "there is no profile \"\(profile)\"; known: \(loaded.core.profiles.names.joined(separator: ", "))")
         }
         configuration = loaded.core
+        self.loaded = loaded
         registry = profile.map { DecodeSession.registry(of: loaded, reading: $0) } ?? loaded.core.registry
         subscriptions = Subscriptions(loaded.core.profiles.subscriptions)
     }
 
+    /// A line may name its profile itself, in `"profile"`: a log of many devices is then read in one run, each line under
+    /// the profile that was chosen for it. An unknown name is a bad line.
+    ///
     /// - Returns: how many lines could not be read as log lines.
     public func run(_ log: String, _ write: ([UInt8]) -> Void) throws -> Int {
         var reader = try LineReader(log)
@@ -28,14 +33,21 @@ public struct DecodeSession {
         var decoded = Decoded()
         var number = 0, bad = 0
         var at = Instant(microseconds: 0)
+        var chosen: [String: Registry] = [:]
         while let line = reader.next() {
             number += 1
             if line.isEmpty { continue }
             decoded.removeAll()
             do {
                 let entry = try DeviceLog.read(line, link: subscriptions.link)
-                guard case .message(let message, let wall, _, _) = entry else { continue }
-                at = max(Instant(microseconds: at.microseconds + 1), Instant(microseconds: wall.microseconds))
+                guard case .message(let message, let wall, let stated, _) = entry else { continue }
+                at = max(Instant(microseconds: at.microseconds + 1), stated ?? Instant(microseconds: wall.microseconds))
+                var registry = self.registry
+                if let name = try JSONReader.read(line, limits: DeviceLog.limits)["profile"]?.text {
+                    guard loaded.core.profiles.names.contains(name) else { throw LogFault("there is no profile \"\(name)\"") }
+                    if chosen[name] == nil { chosen[name] = DecodeSession.registry(of: loaded, reading: name) }
+                    registry = chosen[name] ?? registry
+                }
                 let clock = HubClock(offset: wall - WallTime(microseconds: at.microseconds), quality: .synchronised)
                 decoding.decode(message, at: at, clock: clock, registry: registry, into: &decoded)
             } catch {
@@ -57,7 +69,7 @@ public struct DecodeSession {
         let bindings = household.bindings.map { DeviceBinding(device: $0.device, profile: profile, home: $0.home, residents: $0.residents, room: $0.room) }
         return Registry(
             book: ProfileBook(loaded.folder.profiles.filter { $0.name == profile }, &ignored),
-            household: Household(homes: household.homes, residents: household.residents, bindings: bindings))
+            household: Household(homes: household.homes, residents: household.residents, bindings: bindings), isChosen: true)
     }
 
     private func line(_ number: Int, _ r: Reading) -> [UInt8] {
@@ -72,8 +84,10 @@ public struct DecodeSession {
         w.key("device"); w.string(r.device.text)
         w.key("resident"); w.string(resident)
         w.key("kind"); w.string(r.kind.name)
-        w.key("value"); DecodeSession.write(r.value, r.kind, to: &w)
-        w.key("unit"); w.string(r.kind.entry.unit)
+        w.key("value")
+        if r.quality.contains(.externalPower) { w.null() } else { DecodeSession.write(r.value, r.kind, to: &w) }
+        w.key("unit")
+        if case .waveform = r.value { w.string(r.detail) } else { w.string(r.kind.entry.unit) }
         w.key("event"); w.string(r.meaning.name)
         w.key("observed_at"); w.time(r.observedAt)
         w.key("late"); w.bool(r.isLate)
@@ -84,6 +98,10 @@ public struct DecodeSession {
         w.key("seq")
         if let sequence = r.sequence { w.integer(sequence) } else { w.null() }
         w.key("profile"); w.string(r.profile)
+        if let detail = r.detail, r.kind != .waveform { w.key("detail"); w.string(detail) }
+        if let startedAt = r.startedAt { w.key("started_at"); w.time(startedAt) }
+        if let episode = r.episode { w.key("episode"); w.string(episode) }
+        if let subject = r.subject { w.key("subject"); w.string(subject) }
         w.endObject()
         return w.bytes + [0x0A]
     }

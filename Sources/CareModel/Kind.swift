@@ -72,6 +72,17 @@ public enum Kind: UInt8, Hashable, Sendable, CaseIterable {
     case consciousness = 67
     case oxygenTherapy = 68
     case gasLevel = 69
+    case objectMotion = 70
+    case motionCount = 71
+    case targetDistance = 72
+    case roomUseToday = 73
+    case sleepStages = 74
+    case batteryCharge = 75
+    case signalLevel = 76
+    case uricAcid = 77
+    case cholesterol = 78
+    case rawCurrent = 79
+    case rawVoltage = 80
 
     /// The dotted name that profiles, rules and JSON use, for instance `vital.heart_rate`.
     public var name: String { entry.name }

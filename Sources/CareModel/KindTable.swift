@@ -93,7 +93,7 @@ public enum KindTable {
         KindEntry(name: "device.restarted", shape: .flag, unit: nil, possible: nil, loinc: nil, mdc: nil, usualIntervalSeconds: 0),
         KindEntry(name: "device.battery", shape: .number(decimals: 1), unit: "%", possible: 0...1000, loinc: nil, mdc: .init(code: "67996", isCertain: false), usualIntervalSeconds: 86400),
         KindEntry(name: "device.battery_low", shape: .flag, unit: nil, possible: nil, loinc: nil, mdc: nil, usualIntervalSeconds: 86400),
-        KindEntry(name: "device.battery_voltage", shape: .number(decimals: 3), unit: "V", possible: 900...5000, loinc: nil, mdc: nil, usualIntervalSeconds: 86400),
+        KindEntry(name: "device.battery_voltage", shape: .number(decimals: 3), unit: "V", possible: 500...60000, loinc: nil, mdc: nil, usualIntervalSeconds: 86400),
         KindEntry(name: "device.external_power", shape: .flag, unit: nil, possible: nil, loinc: nil, mdc: nil, usualIntervalSeconds: 0),
         KindEntry(name: "device.rssi", shape: .number(decimals: 1), unit: "{dBm}", possible: -1300...0, loinc: nil, mdc: nil, usualIntervalSeconds: 0),
         KindEntry(name: "device.link_quality", shape: .number(decimals: 0), unit: "{lqi}", possible: 0...255, loinc: nil, mdc: nil, usualIntervalSeconds: 0),
@@ -106,6 +106,17 @@ public enum KindTable {
         KindEntry(name: "vital.consciousness", shape: .code, unit: nil, possible: nil, loinc: .init(code: "67775-7", isCertain: false), mdc: nil, usualIntervalSeconds: 0),
         KindEntry(name: "vital.oxygen_therapy", shape: .flag, unit: nil, possible: nil, loinc: nil, mdc: nil, usualIntervalSeconds: 0),
         KindEntry(name: "env.gas_level", shape: .number(decimals: 1), unit: "%{LEL}", possible: 0...1000, loinc: nil, mdc: nil, usualIntervalSeconds: 60),
+        KindEntry(name: "behaviour.object_motion", shape: .code, unit: nil, possible: nil, loinc: nil, mdc: nil, usualIntervalSeconds: 0),
+        KindEntry(name: "behaviour.motion_count", shape: .number(decimals: 0), unit: "1", possible: 0...65535, loinc: nil, mdc: .init(code: "8519687", isCertain: true), usualIntervalSeconds: 3600),
+        KindEntry(name: "behaviour.target_distance", shape: .number(decimals: 3), unit: "m", possible: 0...100000, loinc: nil, mdc: nil, usualIntervalSeconds: 60),
+        KindEntry(name: "behaviour.room_use_today", shape: .number(decimals: 0), unit: "s", possible: 0...86400, loinc: nil, mdc: nil, usualIntervalSeconds: 3600),
+        KindEntry(name: "behaviour.sleep_stages", shape: .number(decimals: 0), unit: "{slots}", possible: 0...1440, loinc: nil, mdc: nil, usualIntervalSeconds: 86400),
+        KindEntry(name: "device.battery_charge", shape: .number(decimals: 0), unit: "mA.h", possible: 0...20000, loinc: nil, mdc: nil, usualIntervalSeconds: 86400),
+        KindEntry(name: "device.signal_level", shape: .number(decimals: 0), unit: "%", possible: 0...100, loinc: nil, mdc: nil, usualIntervalSeconds: 0),
+        KindEntry(name: "vital.uric_acid", shape: .number(decimals: 1), unit: "umol/L", possible: 100...20000, loinc: .init(code: "14933-6", isCertain: false), mdc: nil, usualIntervalSeconds: 0),
+        KindEntry(name: "vital.cholesterol", shape: .number(decimals: 2), unit: "mmol/L", possible: 50...3000, loinc: .init(code: "14647-2", isCertain: false), mdc: nil, usualIntervalSeconds: 0),
+        KindEntry(name: "raw.current", shape: .number(decimals: 3), unit: "A", possible: -1000000...1000000, loinc: nil, mdc: nil, usualIntervalSeconds: 0),
+        KindEntry(name: "raw.voltage", shape: .number(decimals: 3), unit: "V", possible: -1000000...1000000, loinc: nil, mdc: nil, usualIntervalSeconds: 0),
     ]
 
     static let byName: [String: Kind] = {

@@ -70,15 +70,22 @@ public struct Quality: OptionSet, Hashable, Sendable {
     public static let unitDoubtful = Quality(rawValue: 1 << 9)
     /// A change that a body can't make in that time.
     public static let jump = Quality(rawValue: 1 << 10)
+    /// Which of two states the device means depends on how it was installed, and nobody has said it yet.
+    public static let polarityUnknown = Quality(rawValue: 1 << 11)
+    /// The device runs on a cable: what it says about its battery means nothing.
+    public static let externalPower = Quality(rawValue: 1 << 12)
+    /// Samples without a rate: kept, but nothing can be worked out from them.
+    public static let rateUnknown = Quality(rawValue: 1 << 13)
 
     /// With any of these a vital sign is kept and shown, never judged.
-    public static let unjudgeable: Quality = [.unworn, .frozen, .implausible, .sentinel, .ageUnknown, .late, .outOfOrder, .test, .unitDoubtful, .jump]
+    public static let unjudgeable: Quality = [.unworn, .frozen, .implausible, .sentinel, .ageUnknown, .late, .outOfOrder, .test, .unitDoubtful, .jump, .polarityUnknown, .externalPower, .rateUnknown]
 
     /// In the order in which they are printed.
     public static let named: [(Quality, String)] = [
         (.unworn, "unworn"), (.frozen, "frozen"), (.implausible, "implausible"), (.sentinel, "sentinel"),
         (.clockFault, "clock_fault"), (.ageUnknown, "age_unknown"), (.late, "late"), (.outOfOrder, "out_of_order"),
         (.test, "test"), (.unitDoubtful, "unit_doubtful"), (.jump, "jump"),
+        (.polarityUnknown, "polarity_unknown"), (.externalPower, "external_power"), (.rateUnknown, "rate_unknown"),
     ]
 
     public var names: [String] { Quality.named.filter { contains($0.0) }.map(\.1) }
@@ -102,15 +109,23 @@ public struct Reading: Hashable, Sendable {
     /// The device's name of the episode that this belongs to.
     public var episode: String?
     public var profile: String
+    /// Where the reading covers a time: its beginning; `observedAt` is its end.
+    public var startedAt: WallTime?
+    /// What the device adds in a word: the zone of a fence, the meal of a glucose value, the place of a thermometer.
+    public var detail: String?
+    /// How the message names the person, where that is not the device's wearer: a token, never the name itself.
+    public var subject: String?
 
     public init(
         device: DeviceID, binding: BindingIndex?, kind: Kind, value: ReadingValue, meaning: Meaning,
         observedAt: WallTime? = nil, receivedAt: Instant, quality: Quality = [], isRetained: Bool = false,
-        sequence: UInt64? = nil, episode: String? = nil, profile: String
+        sequence: UInt64? = nil, episode: String? = nil, profile: String,
+        startedAt: WallTime? = nil, detail: String? = nil, subject: String? = nil
     ) {
         (self.device, self.binding, self.kind, self.value, self.meaning) = (device, binding, kind, value, meaning)
         (self.observedAt, self.receivedAt, self.quality, self.isRetained) = (observedAt, receivedAt, quality, isRetained)
         (self.sequence, self.episode, self.profile) = (sequence, episode, profile)
+        (self.startedAt, self.detail, self.subject) = (startedAt, detail, subject)
     }
 
     public var isLate: Bool { quality.contains(.late) }

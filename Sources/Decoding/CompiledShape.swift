@@ -5,39 +5,68 @@ final class CompiledShape: Sendable {
     let profile: Int
     let profileName: String
     let models: [String]
+    let isGeneric: Bool
     let isZigbee: Bool
     let floodPerSecond: Int
     let floodBurst: Int
     let pattern: TopicPattern
     let exceptions: [TopicPattern]
-    let format: MessageShape.Format
+    let format: PayloadFormat
     let when: [Condition]
-    let each: FieldPath?
-    let binary: BinaryPart?
-    let identity: IdentityTemplate
-    let agreements: [Agreement]
-    let times: [TimeCandidate]
-    let dedupe: [FieldPath]
-    let sequence: SequenceField?
-    let episode: FieldPath?
+    let steps: [Unpacking]
+    let aliases: [(alias: UInt64, name: [UInt8])]
     let identifying: [FieldPath]
     let acknowledgement: Acknowledgement?
-    let outputs: [CompiledOutput]
+    let disuse: MessageShape.Disuse?
+    let sections: [CompiledSection]
     let recognise: [Condition]
     let isSafety: Bool
     let isNamedByTopic: Bool
-    let hasUniqueMarks: Bool
+    /// Whether a message may speak of the same device more than once.
+    let isMany: Bool
 
     init(_ shape: MessageShape, of profile: Profile, at index: Int, recognise: [Condition]) {
-        (self.profile, profileName, models, isZigbee) = (index, profile.name, profile.models, profile.isZigbee)
+        (self.profile, profileName, models, isGeneric, isZigbee) = (index, profile.name, profile.models, profile.isGeneric, profile.isZigbee)
         (floodPerSecond, floodBurst) = (profile.floodPerSecond, profile.floodBurst)
-        (pattern, exceptions, format, when, each) = (shape.pattern, shape.exceptions, shape.format, shape.when, shape.each)
-        (binary, identity, agreements, times) = (shape.binary, shape.identity, shape.agreements, shape.times)
-        (dedupe, sequence, episode, identifying) = (shape.dedupe, shape.sequence, shape.episode, shape.identifying)
-        (acknowledgement, isSafety, isNamedByTopic) = (shape.acknowledgement, shape.isSafety, shape.isNamedByTopic)
+        (pattern, exceptions, format, when, steps, aliases) = (shape.pattern, shape.exceptions, shape.format, shape.when, shape.steps, shape.aliases)
+        (identifying, acknowledgement, isSafety, isNamedByTopic) = (shape.identifying, shape.acknowledgement, shape.isSafety, shape.isNamedByTopic)
         self.recognise = recognise
-        outputs = shape.outputs.map { CompiledOutput($0) }
-        hasUniqueMarks = !shape.dedupe.isEmpty || shape.sequence != nil
+        disuse = shape.disuse
+        sections = shape.sections.enumerated().map { CompiledSection($1, at: $0) }
+        isMany = sections.count > 1 || sections.contains { $0.each != nil }
+    }
+}
+
+/// One section, shared for the same reason.
+final class CompiledSection: Sendable {
+    /// Its place in the shape.
+    let index: Int
+    let each: FieldPath?
+    let when: [Condition]
+    let steps: [Unpacking]
+    let identities: [IdentityTemplate]
+    let agreements: [Agreement]
+    let times: [TimeCandidate]
+    let starts: [TimeCandidate]
+    let dedupe: [FieldPath]
+    let sequence: SequenceField?
+    let episode: FieldPath?
+    let subject: TextTemplate?
+    let qualities: [(quality: Quality, when: [Condition])]
+    let isHistory: Bool
+    let outputs: [CompiledOutput]
+    let isNamedByTopic: Bool
+    let hasUniqueMarks: Bool
+    let isSafety: Bool
+
+    init(_ section: MessageSection, at index: Int) {
+        self.index = index
+        (each, when, steps, identities, agreements) = (section.each, section.when, section.steps, section.identities, section.agreements)
+        (times, starts, dedupe, sequence, episode) = (section.times, section.starts, section.dedupe, section.sequence, section.episode)
+        (subject, qualities, isHistory, isNamedByTopic) = (section.subject, section.qualities, section.isHistory, section.isNamedByTopic)
+        outputs = section.outputs.map { CompiledOutput($0) }
+        hasUniqueMarks = !section.dedupe.isEmpty || section.sequence != nil
+        isSafety = section.outputs.contains { $0.kind.isSafety }
     }
 }
 
@@ -47,31 +76,46 @@ final class CompiledOutput: Sendable {
     let meaning: Meaning
     let constant: ReadingValue?
     let paths: [FieldPath]
+    let waveform: WaveformSource?
     let map: [OutputSpec.MapEntry]
     let otherwise: OutputSpec.Target?
+    let radix: Int
+    let bits: BitRange?
+    let isCount: Bool
     let scale: DecimalNumber?
     let offset: DecimalNumber?
+    let isDegreesMinutes: Bool
+    let negativeWhen: [Condition]
     let unit: OutputSpec.Unit
-    /// Neither scale, offset nor unit: the number is the value.
+    /// Nothing stands between the number and the value.
     let isPlain: Bool
     let sentinels: [Literal]
     let when: [Condition]
     let qualities: [(quality: Quality, when: [Condition])]
+    let isFallback: Bool
+    let detail: OutputSpec.Detail?
     let shape: KindEntry.Shape
     let decimals: Int
     let possible: ClosedRange<Int64>?
     let suspectUnit: UnitConversion?
+    let infersUnit: Bool
     let isSafety: Bool
 
     init(_ spec: OutputSpec) {
         (kind, meaning, map, otherwise) = (spec.kind, spec.meaning, spec.map, spec.otherwise)
         switch spec.source {
-        case .constant(let value): (constant, paths) = (value, [])
-        case .paths(let found): (constant, paths) = (nil, found)
+        case .constant(let value): (constant, paths, waveform) = (value, [], nil)
+        case .paths(let found): (constant, paths, waveform) = (nil, found, nil)
+        case .samples(let found): (constant, paths, waveform) = (nil, [], found)
         }
         (scale, offset, unit, sentinels, when, qualities) = (spec.scale, spec.offset, spec.unit, spec.sentinels, spec.when, spec.qualities)
+        (radix, bits, isCount, isDegreesMinutes, negativeWhen) = (spec.radix, spec.bits, spec.isCount, spec.isDegreesMinutes, spec.negativeWhen)
+        (isFallback, detail, infersUnit) = (spec.isFallback, spec.detail, spec.infersUnit)
         (shape, decimals, possible, suspectUnit) = (spec.kind.entry.shape, spec.decimals, spec.possible, spec.suspectUnit)
         isSafety = spec.kind.isSafety
-        if case .fixed(let conversion) = spec.unit { isPlain = conversion.isNone && spec.scale == nil && spec.offset == nil } else { isPlain = false }
+        var isPlain = spec.scale == nil && spec.offset == nil && spec.bits == nil && spec.radix == 10
+        isPlain = isPlain && !spec.isCount && !spec.isDegreesMinutes && spec.negativeWhen.isEmpty
+        if case .fixed(let conversion) = spec.unit { isPlain = isPlain && conversion.isNone } else { isPlain = false }
+        self.isPlain = isPlain
     }
 }

@@ -1,48 +1,44 @@
 import CareModel
 
 extension Decoding {
-    /// Takes the binary part of the current item apart into `view.fields`.
-    ///
-    /// - Returns: what is wrong with it; fields before the fault are kept.
-    mutating func loadBinary(_ compiled: CompiledShape) -> (RejectionReason, String)? {
-        guard let binary = compiled.binary else { return nil }
-        view.fields.removeAll(keepingCapacity: true)
-        for _ in binary.names { view.fields.append(nil) }
-        guard let node = view.node(binary.path), view.tree.sort(node) == .string else {
-            return (.missingField, "\"\(binary.path.text)\" with the device's bytes is missing")
-        }
-        let bytes = view.tree.withText(node) { binary.encoding == .base64 ? Base64.decode($0) : HexDigits.decode($0) }
-        guard let bytes else { return (.malformed, "\"\(binary.path.text)\" is not \(binary.encoding == .base64 ? "base64" : "hexadecimal")") }
-        return binary.read(bytes, into: &view.fields)
-    }
-
     /// Reads the current item of the view for one device.
-    mutating func read(_ fit: Route.Fit, device: DeviceID, binding: BindingIndex?, slot: Int, ordinal: Int, _ turn: Turn, into decoded: inout Decoded) {
-        let compiled = fit.compiled
-        if !compiled.agreements.isEmpty, !isAgreed(compiled) {
-            return reject(.identityMismatch, compiled, device: device, binding: binding, turn, "the topic names another device than the payload does", into: &decoded)
+    ///
+    /// - Returns: whether the item said anything, were it only that it means nothing.
+    mutating func read(_ compiled: CompiledShape, _ section: CompiledSection, device: DeviceID, binding: BindingIndex?, slot: Int, ordinal: Int, _ turn: Turn, into decoded: inout Decoded) -> Bool {
+        if !section.agreements.isEmpty, !isAgreed(section) {
+            reject(.identityMismatch, compiled, device: device, binding: binding, turn, "the topic names another device than the payload does", into: &decoded)
+            return true
         }
-        var problem = loadBinary(compiled)
+        // What could not be unpacked is told once, by the first section that is read.
+        var problem: (RejectionReason, String)? = view.fault.map { ($0.reason, $0.text) }
+        let isUnpacked = problem == nil
+        view.fault = nil
         memories[slot].lastAt = turn.at
         var sequence: UInt64?
-        if let field = compiled.sequence, let number = view.number(view.find(field.path))?.wholeNumber, number >= 0 { sequence = UInt64(number) }
-        if compiled.hasUniqueMarks, let mark = mark(compiled, sequence, ordinal, turn), memories[slot].isDuplicate(mark, at: turn.at) {
+        if let field = section.sequence, let number = view.number(view.find(field.path))?.wholeNumber, number >= 0 { sequence = UInt64(number) }
+        if section.hasUniqueMarks, let mark = mark(section, sequence, ordinal, turn), memories[slot].isDuplicate(mark, at: turn.at) {
             reject(.duplicate, compiled, device: device, binding: binding, turn, "the same message came before", isSafety: false, into: &decoded)
             acknowledge(compiled, into: &decoded)
-            return
+            return true
         }
         var quality: Quality = turn.message.isRetained ? .ageUnknown : []
-        if let sequence, memories[slot].isOutOfOrder(sequence, modulus: compiled.sequence?.modulus) { quality.insert(.outOfOrder) }
-        let observedAt = observed(compiled, binding, turn, &quality)
+        if let sequence, memories[slot].isOutOfOrder(sequence, modulus: section.sequence?.modulus) { quality.insert(.outOfOrder) }
+        let observedAt = observed(section.times, binding, turn, &quality)
+        var ignored: Quality = []
+        let startedAt = section.starts.isEmpty ? nil : observed(section.starts, binding, turn, &ignored)
+        if section.isHistory { quality.insert(.late) }
+        for (mark, conditions) in section.qualities where view.holds(conditions) { quality.insert(mark) }
         let isFlooding = isFlooding(compiled, slot, turn)
-        let episode = compiled.episode.flatMap { view.plainText(view.find($0)) }
+        let episode = section.episode.flatMap { view.plainText(view.find($0)) }
+        let subject = section.subject.flatMap { view.fill($0) }
         let first = decoded.readings.count
         var isIgnored = false, isSafetyGiven = false, isCut = false, isLimited = false
-        for output in compiled.outputs {
+        for output in section.outputs {
             if isFlooding, !output.isSafety {
                 isCut = true
                 continue
             }
+            if output.isFallback, decoded.readings[first...].contains(where: { $0.kind == output.kind && !$0.quality.contains(.sentinel) }) { continue }
             switch view.evaluate(output) {
             case .absent: continue
             case .ignored: isIgnored = true
@@ -50,28 +46,28 @@ extension Decoding {
                 // The first fault counts, but one of a safety kind before any other.
                 if problem == nil || output.isSafety { problem = (reason, text) }
                 if output.isSafety { isSafetyGiven = true }
-            case .reading(let value, let found):
+            case .reading(let value, let found, let star):
                 guard output.isSafety || decoded.readings.count < Limits.readingsPerMessageMax else {
                     isLimited = true
                     continue
                 }
                 var all = quality.union(found)
                 for (mark, conditions) in output.qualities where view.holds(conditions) { all.insert(mark) }
+                if all.contains(.externalPower) { all.remove(.implausible) }
                 decoded.readings.append(Reading(
                     device: device, binding: binding, kind: output.kind, value: value, meaning: output.meaning, observedAt: observedAt,
-                    receivedAt: turn.at, quality: all, isRetained: turn.message.isRetained, sequence: sequence, episode: episode, profile: compiled.profileName))
+                    receivedAt: turn.at, quality: all, isRetained: turn.message.isRetained, sequence: sequence, episode: episode, profile: compiled.profileName,
+                    startedAt: startedAt, detail: output.detail == nil && star == nil ? nil : view.detail(output.detail, star: star), subject: subject))
                 if output.isSafety { isSafetyGiven = true }
             }
         }
         let isEmpty = decoded.readings.count == first
         if let (reason, text) = problem {
             // Where everything else was read, an unreadable battery of an SOS button is no alarm.
-            let isSafety = compiled.isSafety && (isEmpty || isSafetyGiven || compiled.binary != nil)
+            let isSafety = compiled.isSafety && (isEmpty || isSafetyGiven || !isUnpacked)
             reject(reason, compiled, device: device, binding: binding, turn, text, isSafety: isSafety, into: &decoded)
         } else if isCut, isEmpty {
             reject(.flooding, compiled, device: device, binding: binding, turn, "the device sends more than \(compiled.floodPerSecond) messages a second", isSafety: false, into: &decoded)
-        } else if isEmpty, !isIgnored, !isLimited {
-            reject(.missingField, compiled, device: device, binding: binding, turn, "nothing that the profile reads is in the message", into: &decoded)
         }
         if isLimited, decoded.rejections.last?.reason != .tooManyReadings {
             reject(.tooManyReadings, compiled, device: device, binding: binding, turn, "the message has more than \(Limits.readingsPerMessageMax) readings", isSafety: false, into: &decoded)
@@ -79,32 +75,34 @@ extension Decoding {
         if compiled.acknowledgement != nil, !turn.message.isRetained, decoded.readings[first...].contains(where: { $0.kind.isSafety }) {
             acknowledge(compiled, into: &decoded)
         }
+        return !isEmpty || isIgnored || isCut || isLimited || problem != nil
     }
 
     /// A message counts once for each device in it, however many items it has.
     private mutating func isFlooding(_ compiled: CompiledShape, _ slot: Int, _ turn: Turn) -> Bool {
-        if compiled.each != nil, let known = charged.first(where: { $0.slot == slot }) { return known.isFlooding }
+        if compiled.isMany, let known = charged.first(where: { $0.slot == slot }) { return known.isFlooding }
         let isFlooding = memories[slot].isFlooding(at: turn.at, perSecond: compiled.floodPerSecond, burst: compiled.floodBurst)
-        if compiled.each != nil { charged.append((slot, isFlooding)) }
+        if compiled.isMany { charged.append((slot, isFlooding)) }
         return isFlooding
     }
 
-    private func isAgreed(_ compiled: CompiledShape) -> Bool {
-        for agreement in compiled.agreements {
+    private func isAgreed(_ section: CompiledSection) -> Bool {
+        let scheme = section.identities.first?.scheme ?? .topic
+        for agreement in section.agreements {
             let found = view.find(agreement.path)
             guard view.isPresent(found) else { continue }
-            if case .node(let node) = found, view.tree.sort(node) == .string, compiled.identity.scheme == .topic {
+            if case .node(let node) = found, view.tree.sort(node) == .string, scheme == .topic {
                 let wanted = view.captures[agreement.capture].utf8
                 if view.tree.withText(node, { $0.count == wanted.count && $0.elementsEqual(wanted) }) { continue }
             }
-            guard let text = view.plainText(found), let claimed = IdentityTemplate.normalise(text, compiled.identity.scheme),
-                  claimed == IdentityTemplate.normalise(view.captures[agreement.capture], compiled.identity.scheme) else { return false }
+            guard let text = view.plainText(found), let claimed = IdentityTemplate.normalise(text, scheme),
+                  claimed == IdentityTemplate.normalise(view.captures[agreement.capture], scheme) else { return false }
         }
         return true
     }
 
     /// What makes the message one of a kind: its dedupe keys, else its counter and its payload.
-    private func mark(_ compiled: CompiledShape, _ sequence: UInt64?, _ ordinal: Int, _ turn: Turn) -> UInt64? {
+    private func mark(_ compiled: CompiledSection, _ sequence: UInt64?, _ ordinal: Int, _ turn: Turn) -> UInt64? {
         let seed = UInt64(truncatingIfNeeded: ordinal) &* 0x9E37_79B9_7F4A_7C15 ^ 0x51_7C_C1_B7
         if !compiled.dedupe.isEmpty {
             var mark = seed, isFound = false
@@ -120,15 +118,21 @@ extension Decoding {
         return turn.message.payload.withUnsafeBufferPointer { MessageMark.of($0, seed: seed ^ sequence) }
     }
 
-    private func observed(_ compiled: CompiledShape, _ binding: BindingIndex?, _ turn: Turn, _ quality: inout Quality) -> WallTime? {
+    private func observed(_ candidates: [TimeCandidate], _ binding: BindingIndex?, _ turn: Turn, _ quality: inout Quality) -> WallTime? {
         var isFault = false
-        for candidate in compiled.times {
-            let found = view.find(candidate.path)
+        for candidate in candidates {
+            let found: MessageView.Found
+            switch candidate.source {
+            case .path(let path): found = view.find(path)
+            case .text(let template): found = view.fill(template).map { .text($0) } ?? .none
+            }
             guard view.isPresent(found) else { continue }
             let claim: WallTime?
-            if case .epoch(let decimals) = candidate.format {
-                claim = view.number(found).flatMap { TimeCandidate.epoch($0, decimals: decimals) }
-            } else {
+            switch candidate.format {
+            case .epoch(let decimals): claim = view.number(found).flatMap { TimeCandidate.epoch($0, decimals: decimals) }
+            case .epochAny: claim = view.number(found).flatMap { TimeCandidate.epochAny($0) }
+            case .ago: claim = view.number(found).flatMap { $0.scaled(decimals: 6) }.map { turn.wall + Span(microseconds: -$0) }
+            case .iso, .pattern:
                 let bound = binding.flatMap { index -> TimeZoneTable? in
                     let home = turn.registry.household.bindings[Int(index)].home
                     return turn.registry.household.homes.indices.contains(home) ? turn.registry.household.homes[home].zone : nil

@@ -5,7 +5,7 @@ import CareModel
 ///
 /// Pure. Its state is what `write` writes; the routes and the view are only faster for being kept.
 public struct Decoding: Sendable {
-    public static let stateVersion: UInt16 = 1
+    public static let stateVersion: UInt16 = 2
     /// Devices that nobody has bound, remembered at once; of more, those that were silent longest are forgotten.
     public static let unboundDevicesMax = 1_024
     /// All devices remembered at once.
@@ -14,6 +14,7 @@ public struct Decoding: Sendable {
     static let routesMax = 16_384
 
     var zigbee = ZigbeeNames()
+    var sparkplug = SparkplugNames()
     var memories: [DeviceMemory] = []
     var slotByID: [String: Int] = [:]
     var unboundCount = 0
@@ -60,6 +61,11 @@ public struct Decoding: Sendable {
             return
         }
         let turn = Turn(message: message, at: at, wall: clock.wall(at), clock: clock.quality, registry: registry)
+        if route.fits.isEmpty, !route.isForeign, HomeAssistantDiscovery.isDiscovery(message.topic) {
+            // A cleared announcement, or one without a model, proposes nothing.
+            if let proposal = HomeAssistantDiscovery.proposal(message, registry.book), !proposal.candidates.isEmpty { decoded.sightings.append(proposal) }
+            return
+        }
         if route.fits.isEmpty, !route.isForeign {
             decoded.sightings.append(Sighting(why: .noProfile, topic: message.topic, candidates: [], payload: message.payload))
             return
@@ -99,21 +105,24 @@ public struct Decoding: Sendable {
 
     /// Works out what a topic means.
     private mutating func learn(_ topic: String, _ registry: Registry, at: Instant) -> Route {
-        if registry.hasZigbee, topic.hasPrefix(ZigbeeNames.bridgePrefix) {
+        let fits = registry.fits(topic)
+        if registry.hasZigbee, topic.hasPrefix(ZigbeeNames.bridgePrefix), fits.isEmpty || topic == ZigbeeNames.devicesTopic {
             var route = Route(fits: [])
             route.isBridge = true
             return route
         }
-        let fits = registry.fits(topic)
         var route = Route(fits: fits), foreign: (binding: BindingIndex, device: DeviceID)?
         for fit in fits where fit.compiled.isNamedByTopic {
             view.captures = fit.captures
-            for identity in identities(of: fit) {
+            guard let section = fit.compiled.sections.first(where: { $0.isNamedByTopic }) else { continue }
+            for identity in identities(of: section) {
                 guard let binding = registry.binding(of: identity) else { continue }
                 let device = registry.household.bindings[Int(binding)].device
                 guard registry.profile(of: binding) == fit.compiled.profile else {
                     // A binding whose profile is unknown counts as none, so that a safety kind still passes.
-                    if registry.profile(of: binding) >= 0 { foreign = foreign ?? (binding, device) }
+                    // Nor does one whose profile reads the topic too, and finds the device in the payload.
+                    let profile = registry.profile(of: binding)
+                    if profile >= 0, !fits.contains(where: { $0.compiled.profile == profile }) { foreign = foreign ?? (binding, device) }
                     continue
                 }
                 route.fits = fits.filter { $0.compiled.profile == fit.compiled.profile }
@@ -122,18 +131,26 @@ public struct Decoding: Sendable {
                 return route
             }
         }
+        if registry.hasZigbee, topic.hasPrefix(ZigbeeNames.bridgePrefix) {
+            // zigbee2mqtt's own topics are nobody's device, until someone binds the bridge itself.
+            var bridge = Route(fits: [])
+            bridge.isBridge = true
+            return bridge
+        }
         if let foreign {
             (route.binding, route.device, route.isForeign) = (foreign.binding, foreign.device, true)
         }
         return route
     }
 
-    /// The names under which the device of a topic may be bound, best first. `view.captures` must be the fit's.
-    func identities(of fit: Route.Fit) -> [String] {
-        let identity = fit.compiled.identity
-        guard let raw = view.fill(identity.template) else { return [] }
-        if identity.isZigbee { return zigbee.identities(of: raw) }
-        return IdentityTemplate.normalise(raw, identity.scheme).map { [$0] } ?? []
+    /// The names under which the device of the current item may be bound, best first. `view.captures` must be the fit's.
+    func identities(of section: CompiledSection) -> [String] {
+        for identity in section.identities {
+            guard let raw = view.fill(identity.template) else { continue }
+            let found = identity.isZigbee ? zigbee.identities(of: raw) : IdentityTemplate.normalise(raw, identity.scheme).map { [$0] } ?? []
+            if !found.isEmpty { return found }
+        }
+        return []
     }
 
     /// The place of a device's memory, made when there is none.

@@ -7,6 +7,10 @@ struct TimeCandidate: Hashable, Sendable {
         case iso
         /// A number of 10^-`decimals` seconds since 1970.
         case epoch(decimals: Int)
+        /// Seconds, milliseconds or microseconds since 1970, told apart by their size: no plausible date is another's.
+        case epochAny
+        /// Seconds before the message came.
+        case ago
         /// Fixed-width parts, for instance `dd/MM/yyyy HH:mm:ss`.
         case pattern([Token])
     }
@@ -23,7 +27,13 @@ struct TimeCandidate: Hashable, Sendable {
         case site
     }
 
-    var path: FieldPath
+    enum Source: Hashable, Sendable {
+        case path(FieldPath)
+        /// Several fields put together.
+        case text(TextTemplate)
+    }
+
+    var source: Source
     var format: Format
     var zone: Zone
 
@@ -51,8 +61,13 @@ struct TimeCandidate: Hashable, Sendable {
         case .epoch(let decimals):
             guard let number = DecimalNumber(text) else { return nil }
             return TimeCandidate.epoch(number, decimals: decimals)
+        case .epochAny, .ago: return nil
         case .iso:
             if let wall = WallTime(rfc3339: text) { return wall }
+            // A zone behind a space.
+            if let space = text.lastIndex(of: " "), text[text.index(after: space)...].first.map({ $0 == "+" || $0 == "-" }) == true {
+                return WallTime(rfc3339: text[..<space] + text[text.index(after: space)...])
+            }
             guard let local = WallTime(rfc3339: text + "Z") else { return nil }
             return place(CivilTime(local), site: site)
         case .pattern(let tokens):
@@ -78,6 +93,12 @@ struct TimeCandidate: Hashable, Sendable {
         DecimalNumber(number.significand, exponent: number.exponent - decimals).scaled(decimals: 6).map { WallTime(microseconds: $0) }
     }
 
+    /// A number since 1970 in the unit that makes it a date between 2001 and 5138.
+    static func epochAny(_ number: DecimalNumber) -> WallTime? {
+        guard let whole = number.scaled(decimals: 0) else { return nil }
+        return epoch(number, decimals: whole < 100_000_000_000 ? 0 : whole < 100_000_000_000_000 ? 3 : 6)
+    }
+
     private func place(_ civil: CivilTime, site: TimeZoneTable?) -> WallTime? {
         switch zone {
         case .none: nil
@@ -89,7 +110,8 @@ struct TimeCandidate: Hashable, Sendable {
 
 /// Whether a device's claim of when can be believed.
 enum DeviceTimeCheck {
-    /// 2024-01-01: before it no device of this catalogue can have measured for this hub; catches 1970, uptimes and lost batteries.
+    /// 2024-01-01: before it no device can have measured for a hub of this build that doesn't know the time itself;
+    /// catches 1970, uptimes and lost batteries. A hub that knows the time compares with that.
     static let earliest = WallTime(microseconds: 1_704_067_200_000_000)
     /// 2038-01-19T03:14:07Z, where 32-bit clocks end.
     static let latest = WallTime(microseconds: 2_147_483_647_000_000)
@@ -103,7 +125,7 @@ enum DeviceTimeCheck {
     enum Verdict: Hashable { case live, late, fault }
 
     static func judge(_ claim: WallTime, received: WallTime, hub: ClockQuality) -> Verdict {
-        guard claim >= earliest, claim < latest else { return .fault }
+        guard hub == .synchronised || claim >= earliest, claim < latest else { return .fault }
         let age = received - claim
         if hub == .synchronised, Span.zero - age > aheadMax || age > behindMax { return .fault }
         return age > lateAfter ? .late : .live

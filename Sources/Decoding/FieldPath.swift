@@ -1,19 +1,28 @@
 import CareModel
 
 /// The way to one value: `a.b[0]."odd key"[name=x].c` from the current item, `$.a` from the document,
-/// `@text` the payload itself, `@key` the key of the current entry, `@length` the payload's bytes,
-/// `@topic.NAME` a part of the topic, `@bytes.NAME` a field of the binary part.
+/// `^.a` from the item outside the current one, `@text` the payload itself, `@key` the key of the current entry,
+/// `@length` the payload's bytes, `@topic.NAME` a part of the topic, `@NAME.a` what was unpacked under that name.
 struct FieldPath: Hashable, Sendable {
     enum Origin: Hashable, Sendable {
         case item, document, text, key, length
+        /// The item of so many loops further out.
+        case outer(Int)
         case topic(Int)
-        case field(Int)
+        /// What the step of that index unpacked.
+        case part(Int)
     }
 
     enum Step: Hashable, Sendable {
         case key([UInt8])
+        /// Counted from the end when negative.
         case index(Int)
-        case match(key: [UInt8], Literal)
+        /// The item whose number under the key is the greatest.
+        case greatest(key: [UInt8])
+        /// Every item or entry: in `each` only.
+        case all
+        /// The first item whose value under these keys is the literal.
+        case match(keys: [[UInt8]], Literal)
     }
 
     static let stepsMax = 16
@@ -26,27 +35,48 @@ struct FieldPath: Hashable, Sendable {
 
     /// - Parameters:
     ///   - topicNames: the names in the topic pattern.
-    ///   - fieldNames: the names of the binary part's fields.
+    ///   - partNames: the names of what `decode` unpacks.
     /// - Returns: nil when the text is no path or names something unknown.
-    init?(_ text: String, topicNames: [String], fieldNames: [String]) {
+    init?(_ text: String, topicNames: [String], partNames: [String]) {
         self.text = text
         (origin, steps, soleKey) = (.item, [], nil)
         guard !text.isEmpty, text.utf8.count <= Limits.identifierBytesMax else { return nil }
+        var rest = Array(text.utf8)[...]
         if text.hasPrefix("@") {
-            if text == "@text" { origin = .text } else if text == "@key" { origin = .key } else if text == "@length" { origin = .length }
-            else if text == "@item" { origin = .item }
-            else if text.hasPrefix("@topic."), let i = topicNames.firstIndex(of: String(text.dropFirst(7))) { origin = .topic(i) }
-            else if text.hasPrefix("@bytes."), let i = fieldNames.firstIndex(of: String(text.dropFirst(7))) { origin = .field(i) }
-            else { return nil }
+            switch text {
+            case "@text": origin = .text
+            case "@key": origin = .key
+            case "@length": origin = .length
+            case "@item": origin = .item
+            default:
+                if text.hasPrefix("@topic."), let i = topicNames.firstIndex(of: String(text.dropFirst(7))) {
+                    origin = .topic(i)
+                    return
+                }
+                rest = rest.dropFirst()
+                let end = rest.firstIndex { $0 == 0x2E || $0 == 0x5B } ?? rest.endIndex
+                guard let part = partNames.firstIndex(of: String(decoding: rest[..<end], as: UTF8.self)) else { return nil }
+                origin = .part(part)
+                rest = rest[end...]
+                if rest.isEmpty { return }
+                if rest.first == 0x2E { rest = rest.dropFirst() }
+                guard let found = FieldPath.steps(rest) else { return nil }
+                steps = found
+            }
             return
         }
-        var rest = Array(text.utf8)[...]
         if rest.first == 0x24 {
             origin = .document
             rest = rest.dropFirst()
             if rest.isEmpty { return }
             guard rest.first == 0x2E || rest.first == 0x5B else { return nil }
             if rest.first == 0x2E { rest = rest.dropFirst() }
+        }
+        if rest.first == 0x5E {
+            var count = 0
+            while rest.first == 0x5E { count += 1; rest = rest.dropFirst(); if rest.first == 0x2E { rest = rest.dropFirst() } }
+            origin = .outer(count)
+            if rest.isEmpty { return }
         }
         guard let found = FieldPath.steps(rest) else { return nil }
         steps = found
@@ -61,10 +91,14 @@ struct FieldPath: Hashable, Sendable {
                 guard let close = rest.firstIndex(of: 0x5D) else { return nil }
                 let inside = Array(rest[(rest.startIndex + 1)..<close])
                 rest = rest[(close + 1)...]
-                if let equals = inside.firstIndex(of: 0x3D), equals > 0 {
-                    steps.append(.match(key: Array(inside[..<equals]), Literal(String(decoding: inside[(equals + 1)...], as: UTF8.self))))
+                if inside == [0x2A] {
+                    steps.append(.all)
+                } else if inside.starts(with: "max ".utf8), inside.count > 4 {
+                    steps.append(.greatest(key: Array(inside.dropFirst(4))))
+                } else if let equals = inside.firstIndex(of: 0x3D), equals > 0 {
+                    steps.append(.match(keys: inside[..<equals].split(separator: 0x2E).map { Array($0) }, Literal(String(decoding: inside[(equals + 1)...], as: UTF8.self))))
                 } else {
-                    guard let index = Int(String(decoding: inside, as: UTF8.self)), index >= 0 else { return nil }
+                    guard let index = Int(String(decoding: inside, as: UTF8.self)), abs(index) < 65_536 else { return nil }
                     steps.append(.index(index))
                 }
             } else if rest.first == 0x22 {

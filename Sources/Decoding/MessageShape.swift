@@ -1,41 +1,103 @@
 import CareModel
 
-/// One sort of message of a profile: which it is, whom it is about, and what it says.
+/// One sort of message of a profile: which it is, and the sections that are read out of it.
 struct MessageShape: Sendable {
-    enum Format: UInt8, Sendable { case json, text }
-
     var name: String
     var place: Place
     var pattern: TopicPattern
     var exceptions: [TopicPattern]
-    var format: Format
+    var format: PayloadFormat
     var when: [Condition]
+    /// What is unpacked out of the whole message, in order.
+    var steps: [Unpacking]
+    /// The names that metrics have while the node hasn't told them (Sparkplug).
+    var aliases: [(alias: UInt64, name: [UInt8])]
+    var identifying: [FieldPath]
+    var acknowledgement: Acknowledgement?
+    /// The message is of a known sort and of no use.
+    var disuse: Disuse?
+    /// The message itself first, then its `parts`.
+    var sections: [MessageSection]
+
+    /// Whether the topic alone says which device some section is about.
+    var isNamedByTopic: Bool { sections.contains { $0.isNamedByTopic } }
+    var outputs: [OutputSpec] { sections.flatMap(\.outputs) }
+
+    /// Why a message gives nothing.
+    enum Disuse: Hashable, Sendable {
+        /// It says nothing that a kind fits.
+        case meaningless
+        /// It can't be read, for instance without a key: a technician must see it.
+        case unreadable(String)
+    }
+}
+
+/// What is read alike in a message: once, or for each item of a list; under a device, at a time.
+struct MessageSection: Sendable {
     /// The array or object whose items or entries are read one by one.
     var each: FieldPath?
-    var binary: BinaryPart?
-    var identity: IdentityTemplate
+    /// Conditions on the item.
+    var when: [Condition]
+    var steps: [Unpacking]
+    /// The first that can be filled counts.
+    var identities: [IdentityTemplate]
     var agreements: [Agreement]
     var times: [TimeCandidate]
+    /// When the time that a reading covers began.
+    var starts: [TimeCandidate]
     var dedupe: [FieldPath]
     var sequence: SequenceField?
     var episode: FieldPath?
-    var identifying: [FieldPath]
-    var acknowledgement: Acknowledgement?
+    var subject: TextTemplate?
+    var qualities: [(quality: Quality, when: [Condition])]
+    /// Stored measurements that are sent later, whatever their time says.
+    var isHistory: Bool
     var outputs: [OutputSpec]
 
     /// Whether the topic alone says which device it is.
-    var isNamedByTopic: Bool { each == nil && identity.isNamedByTopic }
+    var isNamedByTopic: Bool { identities.first?.isNamedByTopic ?? false }
 }
 
 /// A test on one field: all tests of a list must hold.
 struct Condition: Hashable, Sendable {
     enum Test: Hashable, Sendable {
         case among([Literal])
+        case notAmong([Literal])
         case present(Bool)
+        case between(DecimalNumber?, DecimalNumber?)
+        case like([StarPattern])
+        case bit(Int, Bool)
+        case object(Bool)
     }
 
     var path: FieldPath
     var test: Test
+}
+
+/// A text with at most two stars, each of which stands for any text: matched in linear time.
+struct StarPattern: Hashable, Sendable {
+    var pieces: [String]
+
+    /// - Returns: nil when the text has no star, or more than two.
+    init?(_ text: String) {
+        pieces = text.split(separator: "*", omittingEmptySubsequences: false).map(String.init)
+        guard pieces.count == 2 || pieces.count == 3 else { return nil }
+    }
+
+    /// What the first star stands for; nil when the text doesn't match.
+    func match(_ text: String) -> String? {
+        guard text.hasPrefix(pieces[0]) else { return nil }
+        var rest = text.dropFirst(pieces[0].count)
+        guard let last = pieces.last, rest.hasSuffix(last) else { return nil }
+        rest = rest.dropLast(last.count)
+        guard pieces.count == 3, !pieces[1].isEmpty else { return String(rest) }
+        var start = rest.startIndex
+        while start < rest.endIndex {
+            if rest[start...].hasPrefix(pieces[1]) { return String(rest[..<start]) }
+            start = rest.index(after: start)
+        }
+        return nil
+    }
 }
 
 /// A field that must name the same device as a part of the topic does.
@@ -63,6 +125,7 @@ struct OutputSpec: Sendable {
         case constant(ReadingValue)
         /// The first of these that is present.
         case paths([FieldPath])
+        case samples(WaveformSource)
     }
 
     enum Target: Hashable, Sendable {
@@ -73,13 +136,16 @@ struct OutputSpec: Sendable {
 
     struct MapEntry: Sendable {
         var literal: Literal
+        /// Set where the device's value is written with a star.
+        var pattern: StarPattern?
         var target: Target
     }
 
     enum Unit: Sendable {
         case fixed(UnitConversion)
         /// The unit stands in the message; an unknown one makes the reading `unitDoubtful`.
-        case field(FieldPath, [(literal: Literal, conversion: UnitConversion)])
+        /// Without the field the last counts, where there is one.
+        case field(FieldPath, [(literal: Literal, conversion: UnitConversion)], UnitConversion?)
     }
 
     var kind: Kind
@@ -88,45 +154,99 @@ struct OutputSpec: Sendable {
     var source: Source
     var map: [MapEntry]
     var otherwise: Target?
+    /// The base in which a text of digits is written.
+    var radix: Int
+    var bits: BitRange?
+    /// How many characters or items the value has, instead of the value.
+    var isCount: Bool
     var scale: DecimalNumber?
     var offset: DecimalNumber?
+    /// The number is degrees × 100 + minutes, as satellite receivers write it.
+    var isDegreesMinutes: Bool
+    var negativeWhen: [Condition]
     var unit: Unit
     var sentinels: [Literal]
     var when: [Condition]
     var qualities: [(quality: Quality, when: [Condition])]
+    /// Only where nothing before it gave the kind: of two sources the better one stands first.
+    var isFallback: Bool
+    var detail: Detail?
     var intervalSeconds: Int?
+    /// The engine takes a state as ended after so long, for devices that never say so.
+    var autoClearSeconds: Int?
     var transportDelaySecondsMax: Int
     var decimals: Int
     var possible: ClosedRange<Int64>?
     var suspectUnit: UnitConversion?
+    /// A value that is possible only in the suspected unit is converted and marked.
+    var infersUnit: Bool
+
+    /// The word that goes with a reading.
+    enum Detail: Sendable {
+        case template(TextTemplate)
+        case map(FieldPath, [(literal: Literal, word: String)])
+    }
 }
 
-/// Text with places: `{name}` of the topic pattern, else a path into the message.
+/// Where the samples of a waveform stand, and at which rate they were taken.
+struct WaveformSource: Sendable {
+    enum Amount: Sendable {
+        case fixed(DecimalNumber)
+        case path(FieldPath)
+    }
+
+    var samples: FieldPath
+    var signal: String
+    var unit: String
+    /// Milliseconds between two samples; nil where the device doesn't say.
+    var periodMs: Amount?
+    var rateHz: Amount?
+    /// A sample × factor + origin is the value.
+    var factor: Amount?
+    var origin: Amount?
+}
+
+/// Text with places: `{name}` of the topic pattern, else a path into the message; `{path|hex8}` a number in
+/// hexadecimal digits, `{path|0:2}` some characters, `{*}` what the star of a map stood for.
 struct TextTemplate: Hashable, Sendable {
+    enum Form: Hashable, Sendable {
+        case plain
+        case hex(digits: Int)
+        case slice(from: Int, to: Int)
+    }
+
     enum Part: Hashable, Sendable {
         case literal(String)
         case capture(Int)
-        case field(FieldPath)
+        case field(FieldPath, Form)
+        case star
     }
 
     var parts: [Part]
 
-    init?(_ text: String, topicNames: [String], fieldNames: [String]) {
+    init?(_ text: String, topicNames: [String], partNames: [String]) {
         parts = []
         var rest = text[...]
         while let open = rest.firstIndex(of: "{") {
             guard let close = rest[open...].firstIndex(of: "}") else { return nil }
             if open > rest.startIndex { parts.append(.literal(String(rest[..<open]))) }
-            let name = String(rest[rest.index(after: open)..<close])
-            if let index = topicNames.firstIndex(of: name) {
-                parts.append(.capture(index))
-            } else {
-                guard let path = FieldPath(name, topicNames: topicNames, fieldNames: fieldNames) else { return nil }
-                parts.append(.field(path))
-            }
+            guard let part = TextTemplate.place(String(rest[rest.index(after: open)..<close]), topicNames, partNames) else { return nil }
+            parts.append(part)
             rest = rest[rest.index(after: close)...]
         }
         if !rest.isEmpty { parts.append(.literal(String(rest))) }
+    }
+
+    static func place(_ text: String, _ topicNames: [String], _ partNames: [String]) -> Part? {
+        if text == "*" { return .star }
+        if let index = topicNames.firstIndex(of: text) { return .capture(index) }
+        let halves = text.split(separator: "|", maxSplits: 1).map(String.init)
+        guard let first = halves.first, let path = FieldPath(first, topicNames: topicNames, partNames: partNames) else { return nil }
+        guard halves.count == 2 else { return .field(path, .plain) }
+        if halves[1].hasPrefix("hex"), let digits = Int(halves[1].dropFirst(3)), (1...16).contains(digits) { return .field(path, .hex(digits: digits)) }
+        let ends = halves[1].split(separator: ":").compactMap { Int($0) }
+        guard ends.count == 2, ends[0] >= 0, ends[0] < ends[1], ends[1] <= Limits.identifierBytesMax else { return nil }
+        return .field(path, .slice(from: ends[0], to: ends[1]))
     }
 }
 
@@ -140,16 +260,16 @@ struct IdentityTemplate: Hashable, Sendable {
     var isZigbee: Bool
 
     /// - Parameter text: for instance `imei:{IMEI}` or `topic:{site}/{device}`.
-    init?(_ text: String, topicNames: [String], fieldNames: [String], isZigbee: Bool) {
+    init?(_ text: String, topicNames: [String], partNames: [String], isZigbee: Bool) {
         guard let colon = text.firstIndex(of: ":"), let scheme = Scheme(rawValue: String(text[..<colon])),
-              let template = TextTemplate(String(text[text.index(after: colon)...]), topicNames: topicNames, fieldNames: fieldNames),
+              let template = TextTemplate(String(text[text.index(after: colon)...]), topicNames: topicNames, partNames: partNames),
               !template.parts.isEmpty else { return nil }
         (self.scheme, self.template, self.isZigbee) = (scheme, template, isZigbee)
     }
 
     var isNamedByTopic: Bool {
         template.parts.allSatisfy { part in
-            if case .field(let path) = part { !path.needsPayload } else { true }
+            if case .field(let path, _) = part { !path.needsPayload } else { true }
         }
     }
 

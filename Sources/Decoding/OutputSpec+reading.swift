@@ -11,12 +11,15 @@ extension OutputSpec {
             problems.add("profile.meaning_missing", at: node.place, "\(kind.name) is a safety kind: say its \"meaning\", so that a repeated state is not taken for a new occurrence")
         }
         let pathNode = reader.optional("path"), valueNode = reader.optional("value")
+        let waveform = reader.optional("waveform").flatMap { WaveformSource($0, names, &problems) }
         var paths: [FieldPath] = []
         if let pathNode {
             if case .sequence(let items) = pathNode.content { paths = names.paths(items, &problems) }
             else if let path = names.path(pathNode, &problems) { paths = [path] }
         }
-        if (pathNode == nil) == (valueNode == nil) {
+        if kind == .waveform {
+            if node["waveform"] == nil || pathNode != nil || valueNode != nil { problems.add("config.missing_key", at: node.place, "signal.waveform needs \"waveform\", and neither \"path\" nor \"value\"") }
+        } else if (pathNode == nil) == (valueNode == nil) || node["waveform"] != nil {
             problems.add("config.missing_key", at: node.place, "an output has either a \"path\" or a fixed \"value\"")
         }
         let entry = (kind ?? .heartRate).entry
@@ -25,6 +28,7 @@ extension OutputSpec {
         suspectUnit = kind.flatMap { UnitConversion.suspect(for: $0) }
         source = .paths(paths)
         if let valueNode, let kind, let value = OutputSpec.value(valueNode, kind, &problems) { source = .constant(value) }
+        if let waveform { source = .samples(waveform) }
         map = []
         if let mapNode = reader.optional("map") {
             if case .mapping(let entries) = mapNode.content {
@@ -34,7 +38,7 @@ extension OutputSpec {
                     if map.contains(where: { $0.literal == literal }) {
                         problems.add("config.duplicate_key", at: entry.keyPlace, "the key \"\(entry.key)\" stands twice")
                     }
-                    map.append(MapEntry(literal: literal, target: target))
+                    map.append(MapEntry(literal: literal, pattern: StarPattern(entry.key), target: target))
                 }
             } else {
                 problems.add("config.wrong_type", at: mapNode.place, "\"map\" is a mapping of the device's values to ours")
@@ -42,39 +46,55 @@ extension OutputSpec {
         }
         otherwise = nil
         if let node = reader.optional("otherwise"), let kind { otherwise = OutputSpec.target(node, kind, &problems) }
+        bits = BitRange("bits", &reader, &problems)
+        radix = reader.int("radix", in: 2...36, default: 10, &problems)
+        isCount = reader.bool("count", default: false, &problems)
         if entry.shape == .code, valueNode == nil, node["map"] == nil {
             problems.add("profile.unmapped_enum", at: node.place, "\(entry.name) holds words: a \"map\" must say which of the device's values means which")
         }
         scale = OutputSpec.decimal("scale", &reader, &problems)
         offset = OutputSpec.decimal("offset", &reader, &problems)
         unit = OutputSpec.unit(&reader, kind, names, &problems)
+        isDegreesMinutes = reader.bool("degrees_minutes", default: false, &problems)
+        negativeWhen = names.conditions(reader.optional("negative_when"), &problems)
+        infersUnit = reader.bool("infer_unit", default: false, &problems)
+        if infersUnit, suspectUnit == nil { problems.add("profile.unknown_unit", at: node.place, "no other unit of \(entry.name) is usual: \"infer_unit\" can't stand here") }
+        isFallback = reader.bool("fallback", default: false, &problems)
+        detail = OutputSpec.detail(&reader, names, &problems)
         sentinels = reader.strings("sentinels", &problems).map { Literal($0) }
         when = names.conditions(reader.optional("when"), &problems)
-        qualities = []
-        if let node = reader.optional("quality") {
-            if case .mapping(let entries) = node.content {
-                for entry in entries {
-                    guard let quality = Quality.named.first(where: { $0.1 == entry.key })?.0 else {
-                        problems.add("config.unknown_choice", at: entry.keyPlace, "\"\(entry.key)\" is no quality; known are \(Quality.named.map(\.1).joined(separator: ", "))")
-                        continue
-                    }
-                    qualities.append((quality, names.conditions(entry.value, &problems)))
-                }
-            } else {
-                problems.add("config.wrong_type", at: node.place, "\"quality\" is a mapping of a quality to its conditions")
-            }
-        }
+        qualities = OutputSpec.qualities(reader.optional("quality"), names, &problems)
         let interval = reader.int("interval_seconds", in: 0...31 * 86_400, default: 0, &problems)
         intervalSeconds = interval == 0 ? nil : interval
+        let clear = reader.int("auto_clear_seconds", in: 0...86_400, default: 0, &problems)
+        autoClearSeconds = clear == 0 ? nil : clear
         self.transportDelaySecondsMax = reader.int("transport_delay_seconds_max", in: 0...7 * 86_400, default: transportDelaySecondsMax, &problems)
         reader.finish(&problems)
         guard let kind else { return nil }
         self.kind = kind
     }
 
+    static func qualities(_ node: ConfigurationNode?, _ names: PathNames, _ problems: inout Problems) -> [(quality: Quality, when: [Condition])] {
+        guard let node else { return [] }
+        guard case .mapping(let entries) = node.content else {
+            problems.add("config.wrong_type", at: node.place, "\"quality\" is a mapping of a quality to its conditions")
+            return []
+        }
+        var found: [(quality: Quality, when: [Condition])] = []
+        for entry in entries {
+            guard let quality = Quality.named.first(where: { $0.1 == entry.key })?.0 else {
+                problems.add("config.unknown_choice", at: entry.keyPlace, "\"\(entry.key)\" is no quality; known are \(Quality.named.map(\.1).joined(separator: ", "))")
+                continue
+            }
+            let isAlways = entry.value.content == .scalar("always", isQuoted: false)
+            found.append((quality, isAlways ? [] : names.conditions(entry.value, &problems)))
+        }
+        return found
+    }
+
     private static func kind(_ reader: inout MappingReader, _ problems: inout Problems) -> Kind? {
         guard let node = reader.required("kind", &problems), let name = node.string("kind", &problems) else { return nil }
-        if let kind = Kind(name: name), kind != .waveform { return kind }
+        if let kind = Kind(name: name) { return kind }
         problems.add("profile.unknown_kind", at: node.place, "\"\(name)\" is no kind that a profile can give; docs/kinds.md lists them")
         return nil
     }
@@ -104,11 +124,26 @@ extension OutputSpec {
         }
     }
 
-    private static func decimal(_ key: String, _ reader: inout MappingReader, _ problems: inout Problems) -> DecimalNumber? {
+    static func decimal(_ key: String, _ reader: inout MappingReader, _ problems: inout Problems) -> DecimalNumber? {
         guard let node = reader.optional(key) else { return nil }
         if case .scalar(let text, false) = node.content, let number = DecimalNumber(text), abs(number.exponent) <= 12 { return number }
         problems.add("config.wrong_type", at: node.place, "\"\(key)\" must be a number")
         return nil
+    }
+
+    private static func detail(_ reader: inout MappingReader, _ names: PathNames, _ problems: inout Problems) -> Detail? {
+        guard let node = reader.optional("detail") else { return nil }
+        guard case .mapping = node.content else {
+            return node.string("detail", &problems).flatMap { names.template($0, at: node.place, &problems) }.map { .template($0) }
+        }
+        var inner = MappingReader(node, "what goes with the value", &problems)
+        let path = inner.required("path", &problems).flatMap { names.path($0, &problems) }
+        var table: [(literal: Literal, word: String)] = []
+        if let map = inner.required("map", &problems), case .mapping(let entries) = map.content {
+            for entry in entries { if let word = entry.value.string(entry.key, &problems) { table.append((Literal(entry.key), word)) } }
+        }
+        inner.finish(&problems)
+        return path.map { .map($0, table) }
     }
 
     private static func unit(_ reader: inout MappingReader, _ kind: Kind?, _ names: PathNames, _ problems: inout Problems) -> Unit {
@@ -126,8 +161,9 @@ extension OutputSpec {
         if let map = inner.required("map", &problems), case .mapping(let entries) = map.content {
             for entry in entries { if let found = conversion(entry.value) { table.append((Literal(entry.key), found)) } }
         }
+        let fallback = inner.optional("default").flatMap { conversion($0) }
         inner.finish(&problems)
-        return path.map { .field($0, table) } ?? .fixed(.none)
+        return path.map { .field($0, table, fallback) } ?? .fixed(.none)
     }
 }
 
@@ -135,9 +171,27 @@ extension OutputSpec {
 public enum CodeWords {
     public static let known: [Kind: [String]] = [
         .sos: ["pressed", "long", "cleared"],
-        .callButton: ["short", "long", "double", "triple", "hold", "pressed", "cleared"],
+        .callButton: ["short", "single", "long", "double", "triple", "hold", "pressed", "cleared"],
         .fall: ["warning", "suspected", "confirmed", "cleared"],
         .geofence: ["enter", "leave"],
         .wandering: ["suspected", "confirmed", "cleared"],
     ]
+}
+
+extension WaveformSource {
+    init?(_ node: ConfigurationNode, _ names: PathNames, _ problems: inout Problems) {
+        var reader = MappingReader(node, "where the samples stand", &problems)
+        let samples = reader.required("samples", &problems).flatMap { names.path($0, &problems) }
+        let signal = reader.string("signal", &problems)
+        unit = reader.string("unit", &problems) ?? ""
+        func amount(_ key: String) -> Amount? {
+            guard let node = reader.optional(key) else { return nil }
+            if case .scalar(let text, false) = node.content, let number = DecimalNumber(text) { return .fixed(number) }
+            return names.path(node, &problems).map { .path($0) }
+        }
+        (periodMs, rateHz, factor, origin) = (amount("period_ms"), amount("rate_hz"), amount("factor"), amount("origin"))
+        reader.finish(&problems)
+        guard let samples, let signal else { return nil }
+        (self.samples, self.signal) = (samples, signal)
+    }
 }

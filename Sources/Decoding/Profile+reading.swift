@@ -12,6 +12,7 @@ extension Profile {
         _ = reader.text("title", &problems)
         let adapter = reader.choice("adapter", ["none", "zigbee2mqtt"], default: "none", &problems)
         models = reader.strings("models", &problems)
+        isGeneric = reader.bool("generic", default: false, &problems)
         recognise = []
         if let node = reader.optional("recognise") {
             if case .mapping(let entries) = node.content {
@@ -37,14 +38,17 @@ extension Profile {
         place = node.place
         isZigbee = adapter == "zigbee2mqtt"
         shapes = []
-        let messages = reader.list("messages", &problems)
+        let network = reader.choice("network", ["none", "lorawan"], default: "none", &problems)
+        var messages = reader.list("messages", &problems)
         if messages.isEmpty { problems.add("config.missing_key", at: node.place, "the profile has no \"messages\"") }
         if messages.count > Profile.messagesMax {
             problems.add("config.out_of_range", at: node.place, "the profile has \(messages.count) messages; at most \(Profile.messagesMax) are allowed")
         }
-        for message in messages.prefix(Profile.messagesMax) {
-            if let shape = MessageShape(message, defaults: defaults, isZigbee: isZigbee, recognise: recognise, &problems) { shapes.append(shape) }
+        if network == "lorawan" { messages = LoRaWANNetworks.expand(messages) }
+        for message in messages.prefix(2 * Profile.messagesMax) {
+            shapes += MessageShape.read(message, defaults: defaults, isZigbee: isZigbee, recognise: recognise, &problems)
         }
+        if isZigbee { shapes += shapes.flatMap { ZigbeeAttributes.shapes(of: $0) } }
         reader.finish(&problems)
         guard !shapes.isEmpty else { return nil }
     }
@@ -52,7 +56,9 @@ extension Profile {
 
 /// Keys that may stand once for the whole profile instead of at each message.
 struct ShapeDefaults {
-    static let keys = ["device", "agree", "time", "dedupe", "sequence", "episode", "identifying", "acknowledgement"]
+    /// What may also stand at a message, or at a part of one.
+    static let sectionKeys = ["device", "agree", "time", "start", "dedupe", "sequence", "episode", "subject", "quality"]
+    static let keys = sectionKeys + ["identifying", "acknowledgement"]
 
     var nodes: [String: ConfigurationNode] = [:]
     var transportDelaySecondsMax = 0

@@ -2,15 +2,18 @@ import CareModel
 
 /// One device model, read from `devices/<vendor>-<model>/profile.yaml`, checked and compiled.
 struct Profile: Sendable {
-    static let languageVersion = 1
+    static let languageVersion = 2
     static let messagesMax = 64
     static let outputsMax = 64
+    static let partsMax = 16
 
     var name: String
     var place: Place
     var isZigbee: Bool
-    /// The names under which zigbee2mqtt lists the model.
+    /// The names of the models that it reads, as vendors and zigbee2mqtt write them.
     var models: [String]
+    /// Reads what a whole dialect has in common, for models that have no profile of their own: chosen by a person, never by itself.
+    var isGeneric: Bool
     /// What tells the model's messages from another's on the same topic; for devices that nobody has bound.
     var recognise: [NodeCondition]
     var supervisionSeconds: Int?

@@ -28,7 +28,7 @@ public struct ProfileBook: Sendable {
         let recognitions = found.map { profile in
             profile.shapes.map { shape in
                 var unused = Problems()
-                let names = PathNames(topic: shape.pattern.names, fields: shape.binary?.names ?? [])
+                let names = PathNames(topic: shape.pattern.names, parts: shape.steps.map(\.name))
                 return profile.recognise.flatMap { names.conditions(ConfigurationNode(.mapping([.init(key: $0.key, keyPlace: $0.node.place, value: $0.node)]), at: $0.node.place), &unused) }
             }
         }

@@ -5,6 +5,7 @@ enum ProfileOverlap {
     static func check(_ profiles: [Profile], _ recognitions: [[[Condition]]], _ problems: inout Problems) {
         for a in profiles.indices {
             for b in profiles.indices where b > a {
+                guard !profiles[a].isGeneric, !profiles[b].isGeneric else { continue }
                 guard profiles[a].models.isEmpty || profiles[b].models.isEmpty || !Set(profiles[a].models).isDisjoint(with: profiles[b].models) else { continue }
                 if let shape = clash(a, b, profiles, recognitions) {
                     problems.add("profile.overlapping", at: shape.place, "messages on \"\(shape.pattern.text)\" fit the profile \"\(profiles[a].name)\" as well as this one: tell them apart with \"recognise\" or \"when\"")

@@ -6,7 +6,7 @@ import CareModel
 /// `topic`, `payload` or `payload_base64`, `retain` (1), `at` (RFC 3339; one minute after the line before when absent),
 /// `device` (bound to the profile in question before the file runs; without it the sender is unknown),
 /// `expect` (readings in order: `kind`, `value`, `quality` (none when absent), and where given `meaning`, `observed_at`
-/// (null = none), `seq`, `device`), `reject` (a reason), `sighting` (why), `downlinks` (`topic`, `payload`).
+/// (null = none), `started_at`, `seq`, `episode`, `detail`, `subject`, `device`), `reject` (a reason), `sighting` (why), `downlinks` (`topic`, `payload`).
 public struct ProfileSamples: Sendable {
     public struct File: Sendable {
         public var profile: String

@@ -127,12 +127,16 @@ private struct ProtobufMessage {
                     }
                 }
                 cursor.close(array, in: &tree)
-            } else if let choice = field.choice, let last = occurrences[i..<last].last(where: { fields[$0.field].choice == choice }), last.field != f {
-                continue
-            } else if case .message(let inner) = field.sort {
-                try read(inner, merged(f, field.choice, fields, i..<last), into: &tree, depth: depth + 1)
-            } else if let occurrence = occurrences[i..<last].last(where: { $0.field == f }) {
-                try scalars(occurrence, field, into: &tree)
+            } else {
+                let kept = kept(f, field, fields, i..<last)
+                for j in i..<kept.lowerBound where occurrences[j].field == f { try check(occurrences[j], field, in: &tree, depth: depth + 1) }
+                let ranges = occurrences[kept].filter { $0.field == f }.map(\.range)
+                guard !ranges.isEmpty else { continue }
+                if case .message(let inner) = field.sort {
+                    try read(inner, ranges, into: &tree, depth: depth + 1)
+                } else if let occurrence = occurrences[kept].last(where: { $0.field == f }) {
+                    try scalars(occurrence, field, into: &tree)
+                }
             }
             cursor.name(child, BinaryCursor.Key(start: field.nameStart, count: field.name.utf8.count, isUnescaped: true), in: &tree)
         }
@@ -141,13 +145,35 @@ private struct ProtobufMessage {
         occurrences.removeSubrange(first...)
     }
 
-    /// Where a single message stands that is merged of its occurrences; another field of its choice in between begins it anew.
-    private func merged(_ f: Int, _ choice: Int?, _ fields: [ProtobufSchema.Field], _ span: Range<Int>) -> [Range<Int>] {
-        var ranges: [Range<Int>] = []
-        for occurrence in occurrences[span] {
-            if occurrence.field == f { ranges.append(occurrence.range) } else if let choice, fields[occurrence.field].choice == choice { ranges.removeAll() }
+    /// Which occurrences of a single field count: of a number or text the last, of a message all, but only those behind
+    /// the last other field of its choice.
+    private func kept(_ f: Int, _ field: ProtobufSchema.Field, _ fields: [ProtobufSchema.Field], _ span: Range<Int>) -> Range<Int> {
+        var start = span.lowerBound
+        for j in span.reversed() {
+            let other = occurrences[j].field
+            if other == f, case .scalar = field.sort {
+                start = j
+                break
+            }
+            if other != f, let choice = field.choice, fields[other].choice == choice {
+                start = j + 1
+                break
+            }
         }
-        return ranges
+        return start..<span.upperBound
+    }
+
+    /// What is overridden by something later must still be what it claims to be.
+    private mutating func check(_ occurrence: Occurrence, _ field: ProtobufSchema.Field, in tree: inout ValueTree, depth: Int) throws(DocumentFailure) {
+        switch field.sort {
+        case .scalar(.string): if let failure = JSONText.failure(in: cursor.bytes, occurrence.range) { throw failure }
+        case .scalar: return
+        case .message(let inner):
+            let nodes = tree.nodes.count, texts = tree.unescaped.count
+            try read(inner, [occurrence.range], into: &tree, depth: depth)
+            tree.nodes.removeSubrange(nodes...)
+            tree.unescaped.removeSubrange(texts...)
+        }
     }
 
     /// Finds the known fields in a range, and checks the rest for form.

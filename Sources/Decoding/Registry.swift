@@ -14,7 +14,12 @@ public struct Registry: Sendable {
     /// Whether any profile reads zigbee2mqtt, whose own topics are then its adapter's.
     let hasZigbee: Bool
 
-    public init(book: ProfileBook, household: Household) {
+    /// Whether a person has chosen the profile for every message: then nothing is left to recognise.
+    let isChosen: Bool
+
+    /// - Parameter isChosen: messages of devices that nobody has bound are read whatever the profiles' `recognise` says.
+    public init(book: ProfileBook, household: Household, isChosen: Bool = false) {
+        self.isChosen = isChosen
         self.book = book
         self.household = household
         var mark = Fingerprint(), identities: [String: BindingIndex] = [:], profiles: [Int] = []
@@ -98,8 +103,9 @@ public struct Registry: Sendable {
         var ranges: [Range<Int>] = []
         for fit in fits {
             view.captures = fit.captures
-            for item in view.items(of: fit.compiled) {
-                view.item = item
+            let scopes = MessageView.document + fit.compiled.sections.filter { $0.each != nil }.flatMap { view.scopes(of: $0.each) }
+            for scope in scopes {
+                (view.outer, view.item) = (scope.dropLast(), scope.last ?? 0)
                 for path in fit.compiled.identifying {
                     guard let node = view.node(path) else { continue }
                     let n = view.tree.nodes[node]

@@ -37,6 +37,9 @@ struct SampleComparison {
         if let observedAt = want["observed_at"] { check("observed_at", observedAt.text ?? "none", reading.observedAt?.description ?? "none") }
         if let sequence = want["seq"]?.number { check("seq", String(sequence.wholeNumber ?? -1), reading.sequence.map { String($0) } ?? "none") }
         if let episode = want["episode"]?.text { check("episode", episode, reading.episode ?? "none") }
+        if let detail = want["detail"] { check("detail", detail.text ?? "none", reading.detail ?? "none") }
+        if let subject = want["subject"] { check("subject", subject.text ?? "none", reading.subject ?? "none") }
+        if let startedAt = want["started_at"] { check("started_at", startedAt.text ?? "none", reading.startedAt?.description ?? "none") }
         if let device = want["device"]?.text ?? expected["device"]?.text { check("device", device, reading.device.text) }
         check("retained", String(expected["retain"]?.number == DecimalNumber(1)), String(reading.isRetained))
     }

@@ -9,12 +9,8 @@ extension TextTemplate {
             guard let close = rest[open.upperBound...].firstRange(ofDoubled: "}") else { return nil }
             if open.lowerBound > rest.startIndex { parts.append(.literal(String(rest[..<open.lowerBound]))) }
             let name = String(rest[open.upperBound..<close.lowerBound])
-            if let index = names.topic.firstIndex(of: name) {
-                parts.append(.capture(index))
-            } else {
-                guard let path = FieldPath(name, topicNames: names.topic, fieldNames: names.fields) else { return nil }
-                parts.append(.field(path))
-            }
+            guard let part = TextTemplate.place(name, names.topic, names.parts) else { return nil }
+            parts.append(part)
             rest = rest[close.upperBound...]
         }
         if !rest.isEmpty { parts.append(.literal(String(rest))) }

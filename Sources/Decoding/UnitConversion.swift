@@ -38,6 +38,8 @@ struct UnitConversion: Hashable, Sendable {
         case ("Pa", "hPa"): return UnitConversion(1, 100)
         case ("kPa", "hPa"): return UnitConversion(10)
         case ("mbar", "hPa"): return UnitConversion(1)
+        case ("mm[Hg]", "hPa"): return UnitConversion(1_333_224, 1_000_000)
+        case ("[in_i'Hg]", "hPa"): return UnitConversion(3_386_389, 100_000)
         case ("1", "%"): return UnitConversion(100)
         case ("Hz", "/min"): return UnitConversion(60)
         case ("kW", "W"): return UnitConversion(1_000)

@@ -63,10 +63,17 @@ struct ValueTree: Sendable {
         }
     }
 
-    /// The item of an array; -1 when there is none.
+    /// The item of an array, counted from its end when `index` is negative; -1 when there is none.
     func item(_ index: Int, of array: Int) -> Int {
         guard nodes[array].sort == .array else { return -1 }
         var child = array + 1, left = index
+        if index < 0 {
+            var count = 0
+            while child < Int(nodes[array].next) { count += 1; child = Int(nodes[child].next) }
+            left += count
+            if left < 0 { return -1 }
+            child = array + 1
+        }
         while child < Int(nodes[array].next) {
             if left == 0 { return child }
             left -= 1

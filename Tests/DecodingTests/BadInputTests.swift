@@ -16,7 +16,7 @@ struct BadInputTests {
 
     @Test("an unreadable message of a safety device says so", arguments: [
         (#"{"action":"emergency","batt"#, RejectionReason.truncated), ("{\"action\":NaN}", .malformed), ("{\"a\":\"\0\"}", .malformed), ("{action}", .malformed),
-        (String(repeating: "[", count: 40), .tooDeep), ("{}", .missingField), ("42", .missingField), (#"{"action":"dance"}"#, .unknownValue), (#"{"action":{}}"#, .wrongType),
+        (String(repeating: "[", count: 40), .tooDeep), ("{}", .missingField), ("42", .unsupportedFormat), (#"{"action":"dance"}"#, .unknownValue), (#"{"action":{}}"#, .wrongType),
     ])
     func unreadable(payload: String, reason: RejectionReason) throws {
         var bench = try bench()

@@ -49,14 +49,14 @@ struct DeviceTimeTests {
         ("epoch_us", "none", "1795334400000001", "2026-11-22T08:00:00.000001Z"), ("epoch_s", "none", "soon", "none"),
     ])
     func formats(format: String, zone: String, text: String, expected: String) throws {
-        let path = try #require(FieldPath("t", topicNames: [], fieldNames: []))
+        let path = try #require(FieldPath("t", topicNames: [], partNames: []))
         let tokens: TimeCandidate.Format = switch format {
         case "iso": .iso
         case "epoch_s": .epoch(decimals: 0)
         case "epoch_us": .epoch(decimals: 6)
         default: .pattern(try #require(TimeCandidate.tokens(format)))
         }
-        let candidate = TimeCandidate(path: path, format: tokens, zone: try #require(TimeCandidate.Zone(zone)))
+        let candidate = TimeCandidate(source: .path(path), format: tokens, zone: try #require(TimeCandidate.Zone(zone)))
         let site = TimeZoneTable(name: "Asia/Shanghai", initialOffsetSeconds: 28_800)
         #expect(candidate.wall(text, site: site)?.description ?? "none" == expected)
     }

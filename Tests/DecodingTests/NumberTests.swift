@@ -48,7 +48,9 @@ struct NumberTests {
         ("u8", 0xFE), ("i8", -2), ("u16le", 0xFFFE), ("i16le", -2), ("u16be", 0xFEFF), ("i16be", -257), ("u32le", 0xFFFF_FFFE), ("i32be", -16_777_217),
     ] as [(String, Int64)])
     func widths(name: String, value: Int64) throws {
-        let width = try #require(BinaryPart.Width(rawValue: name))
-        #expect(width.read([0xFE, 0xFF, 0xFF, 0xFF][..<width.count]) == value)
+        let reading = try #require(BinaryField.Reading(name))
+        var tree = ValueTree()
+        BinaryField(key: [0x78], offset: 0, count: try #require(reading.width), reading: reading).add([0xFE, 0xFF, 0xFF, 0xFF], to: &tree)
+        #expect(tree.number(0).wholeNumber == value)
     }
 }

@@ -22,7 +22,7 @@ struct ProfileFaultTests {
         ("{kind: vital.heart_rate, path: hr}", []),
         ("{kind: vital.heart_rate, path: hr, unt: Hz}", ["8: config.unknown_key"]),
         ("{kind: vital.pulse, path: hr}", ["8: profile.unknown_kind"]),
-        ("{kind: signal.waveform, path: ecg}", ["8: profile.unknown_kind"]),
+        ("{kind: signal.waveform, path: ecg}", ["8: config.missing_key"]),
         ("{kind: vital.heart_rate, path: hr, unit: Cel}", ["8: profile.unknown_unit"]),
         ("{kind: vital.weight, path: w, unit: {path: u, map: {st: stone}}}", ["8: profile.unknown_unit"]),
         ("{kind: behaviour.posture, path: p}", ["8: profile.unmapped_enum"]),

@@ -55,16 +55,16 @@ struct TopicTests {
     func paths() throws {
         var view = MessageView()
         try JSONReader.read(Array(#"{"a":{"temperature:0":{"tC":19.5}},"list":[{"code":"x","v":1},{"code":"y","v":2}],"e\u0073c":"q"}"#.utf8), into: &view.tree, limits: .message)
-        func number(_ text: String) throws -> Int64? { view.number(view.find(try #require(FieldPath(text, topicNames: [], fieldNames: []))))?.scaled(decimals: 1) }
+        func number(_ text: String) throws -> Int64? { view.number(view.find(try #require(FieldPath(text, topicNames: [], partNames: []))))?.scaled(decimals: 1) }
         #expect(try number("a.\"temperature:0\".tC") == 195)
         #expect(try number("list[1].v") == 20)
         #expect(try number("list[code=x].v") == 10)
         #expect(try number("$.list[code=y].v") == 20)
         #expect(try number("list[2].v") == nil)
         #expect(try number("a.b.c") == nil)
-        #expect(view.plainText(view.find(try #require(FieldPath("esc", topicNames: [], fieldNames: [])))) == "q")
+        #expect(view.plainText(view.find(try #require(FieldPath("esc", topicNames: [], partNames: [])))) == "q")
         for bad in ["", "a.", "a..b", "[x]", "@nothing", "@topic.x", "@bytes.y", "a[1", "$a", "\"open"] {
-            #expect(FieldPath(bad, topicNames: [], fieldNames: []) == nil, "\(bad)")
+            #expect(FieldPath(bad, topicNames: [], partNames: []) == nil, "\(bad)")
         }
     }
 }
