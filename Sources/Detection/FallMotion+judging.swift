@@ -55,8 +55,8 @@ extension FallMotion.Memory {
         let length = Int64(count) * 1_000_000_000 / rate
         let end = e.observedAt?.microseconds ?? e.clock.wall(e.at).microseconds
         // Windows that arrive together, or the hub's clock being set, are no gap; a pause of two seconds is.
-        let gap = min(end - endAt, e.at.microseconds - arrivedAt) - length
-        if endAt == .min || gap > 2_000_000 { (track, judged) = (MotionTrack(), 0) }
+        let isContinued = endAt != .min && min(end - endAt, e.at.microseconds - arrivedAt) - length <= 2_000_000
+        if !isContinued { (track, judged) = (MotionTrack(), 0) }
         (endAt, arrivedAt, windowMicroseconds) = (end, e.at.microseconds, length)
         isLate = e.quality.contains(.late)
     }
@@ -68,22 +68,22 @@ extension FallMotion.Memory {
         if track.spreadCount > 0, track.spread(track.spreadCount - 1) > 100 { moving += track.count - before }
     }
 
-    /// Judges the candidates whose time after is known, or all that are left when the data are over.
-    mutating func look(_ e: Evidence, _ p: FallMotion.Parameters, isOver: Bool) -> Verdict? {
-        let middle = Int64(MotionTrack.hertz) / 2
-        // The second that begins at `i` has its middle at i + 12.
-        let ready = isOver ? track.count - middle - FallScore.afterFrom - FallScore.afterMin : track.count - middle - FallScore.afterTo
-        var found: Posture?
-        var i = max(judged, track.spreadCount - 128 + FallScore.around)
-        while i <= ready, i < track.spreadCount {
-            if let before = candidate(i, p), found == nil { found = before }
-            i += 1
-        }
-        judged = isOver ? track.spreadCount : max(judged, i)
+    /// Whether all that comes after the next candidate is known.
+    var isReady: Bool { track.count >= judged + Int64(MotionTrack.hertz) / 2 + FallScore.afterTo }
+
+    /// Judges the next candidate; the posture before it, when it looks like a fall.
+    mutating func next(_ p: FallMotion.Parameters) -> Posture? {
+        let i = judged
+        judged += 1
+        // At the end of the data there may be too little after it.
+        guard track.count >= i + Int64(MotionTrack.hertz) / 2 + FallScore.afterFrom + FallScore.afterMin else { return nil }
+        return candidate(i, p)
+    }
+
+    mutating func tell(_ found: Posture?, _ e: Evidence, _ p: FallMotion.Parameters) -> Verdict? {
         guard let found, suspectedAt == .min else { return nil }
         (suspectedAt, before, since, moving) = (e.at.microseconds, found, 0, 0)
-        if isLate { return .raise(Ground(.missedOffline, isCondition: false), p.priority) }
-        return .raise(Ground(.fallSuspected, isCondition: false), p.priority)
+        return .raise(Ground(isLate ? .missedOffline : .fallSuspected, isCondition: false), p.priority)
     }
 
     /// - Returns: the posture before it, when the second that begins at `i` looks like a fall.

@@ -69,17 +69,23 @@ enum FallMotion: RuleForm {
             guard rate >= rateMin, rate <= rateMax, factor.magnitude <= factorMax, samples.count >= 3, samples.count % 3 == 0 else { return .quiet(.wrongShape) }
             if e.isAgeUnknown || !e.quality.isDisjoint(with: [.unworn, .sentinel, .implausible, .frozen, .test, .outOfOrder]) { return .quiet(e.beside) }
             m.join(samples.count / 3, rate, e)
-            var i = 0
+            var i = 0, found: Posture?
             while i < samples.count {
                 func scaled(_ sample: Int32) -> Int64 { MotionTrack.clipped(Int64(sample) * factor / unit) }
                 let before = m.track.count
                 m.track.add(scaled(samples[i]), scaled(samples[i + 1]), scaled(samples[i + 2]), rateMillihertz: rate)
                 m.follow(from: before)
+                // Frame by frame, because the track keeps little more than one judgement needs.
+                while m.isReady { found = m.next(p) ?? found }
                 i += 3
             }
-            return m.look(e, p, isOver: false) ?? .quiet(m.suspectedAt == .min ? .withinLimits : .waiting)
+            return m.tell(found, e, p) ?? .quiet(m.suspectedAt == .min ? .withinLimits : .waiting)
         case .due:
-            if m.endAt != .min, e.at.microseconds >= m.flushAt, let verdict = m.look(e, p, isOver: true) { return verdict }
+            if m.endAt != .min, m.hasUnjudged, e.at.microseconds >= m.flushAt {
+                var found: Posture?
+                while m.hasUnjudged { found = m.next(p) ?? found }
+                if let verdict = m.tell(found, e, p) { return verdict }
+            }
             guard m.suspectedAt != .min, e.at.microseconds - m.suspectedAt >= Int64(p.decideSeconds) * 1_000_000 else { return .quiet(.notYetDue) }
             return m.decide(e, p)
         case .heard, .rejection, .link: return .quiet(.notConcerned)

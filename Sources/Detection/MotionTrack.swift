@@ -66,7 +66,7 @@ struct MotionTrack: Sendable, BitwiseCopyable {
         count += 1
         guard count >= window else { return }
         let variance = squares * window - sums[0] * sums[0] - sums[1] * sums[1] - sums[2] * sums[2]
-        spreads[Int((count - window) % 128)] = UInt16(min(65_535, (Double(max(0, variance)).squareRoot() / Double(window)).rounded()))
+        spreads[Int((count - window) % 128)] = UInt16(min(65_535, Double(max(0, variance)).squareRoot() / Double(window) + 0.5))
     }
 
     static func clipped(_ value: Int64) -> Int64 { min(clip, max(-clip, value)) }

@@ -187,7 +187,7 @@ extension SafeArea.Parameters {
         // How far beyond the nearest border.
         let beyond = areas.map { metres(m.latitude, m.longitude, to: $0.latitude, $0.longitude, shrink: $0.shrink) - Double($0.radius) }.min() ?? 0
         m.distance = Int64(max(0, beyond))
-        if beyond <= Double(-margin).rounded(.up) || beyond <= 0 && m.told == 0 {
+        if beyond <= Double(-margin) || beyond <= 0 && m.told == 0 {
             m.outside = 0
             guard m.told == 1 else { return .quiet(.withinLimits) }
             m.told = 0

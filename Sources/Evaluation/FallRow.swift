@@ -1,0 +1,65 @@
+import CareModel
+import Detection
+import Foundation
+
+/// SisFall: each trial as windows of one second of a worn sensor, with a pause between trials.
+enum FallRow {
+    struct Tally {
+        var right = 0, all = 0
+        var part: Double { all == 0 ? 0 : Double(right) / Double(all) }
+    }
+
+    static func run(_ folders: Folders) throws -> [Row] {
+        let files = folders.files("sisfall")
+        guard !files.isEmpty else { return [] }
+        let traits = [ProfileTraits(profile: "sensor", outputs: [.init(kind: .waveform, meaning: .level, intervalSeconds: nil, transportDelaySecondsMax: 1)], supervisionSeconds: nil)]
+        let start = Instant(microseconds: 1_700_000_000_000_000)
+        var falls: [String: Tally] = [:], adults = Tally(), elderly = Tally(), decided = 0, suspected = 0
+        var wrong: [String: Int] = [:]
+        for file in files {
+            let subject = String(file.prefix(4)), table = try Table(folders.data.appending(path: "sisfall/" + file))
+            var rig = try Rig(rules: folders.rules, household: people([subject]) { _ in [("topic:w", "sensor", false, "")] }, traits: traits, start: start)
+            var at = start, first = 0
+            while first < table.rows.count {
+                let key = (table.rows[first][0], table.rows[first][1])
+                var end = first
+                while end < table.rows.count, table.rows[end][0] == key.0, table.rows[end][1] == key.1 { end += 1 }
+                at = at + .seconds(600)
+                var found = rig.wait(at)
+                found.removeAll()
+                var i = first
+                while i < end {
+                    let stop = min(end, i + 50)
+                    var samples: [Int32] = []
+                    for row in table.rows[i..<stop] { samples += [Int32(row[3]) ?? 0, Int32(row[4]) ?? 0, Int32(row[5]) ?? 0] }
+                    at = at + .milliseconds((stop - i) * 20)
+                    found += rig.see(rig.reading("topic:w", .waveform, .waveform(samples: samples, factorMillionths: 1_000_000, rateMillihertz: 50_000, signal: "acceleration_mg"), at))
+                    i = stop
+                }
+                let done = at
+                found += rig.wait(at + .seconds(60))
+                let isFound = found.contains { $0.kind == "safety.fall" && $0.change == .raised }
+                if isFound {
+                    suspected += 1
+                    if found.contains(where: { $0.change == .updated && $0.detectedAt - done <= .seconds(45) }) { decided += 1 }
+                }
+                let activity = String(key.0)
+                if activity.hasPrefix("F") { falls[activity, default: Tally()].right += isFound ? 1 : 0; falls[activity]?.all += 1 } else {
+                    if isFound { wrong[(subject.hasPrefix("SA") ? "SA" : "SE") + activity, default: 0] += 1 }
+                    if subject.hasPrefix("SA") { adults.right += isFound ? 0 : 1; adults.all += 1 } else { elderly.right += isFound ? 0 : 1; elderly.all += 1 }
+                }
+                first = end
+            }
+        }
+        let all = Tally(right: falls.values.reduce(0) { $0 + $1.right }, all: falls.values.reduce(0) { $0 + $1.all })
+        let worst = falls.min { ($0.value.part, $0.key) < ($1.value.part, $1.key) }
+        let errors = wrong.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        return [
+            Row(data: "SisFall", measure: "sensitivity", value: all.part, decimals: 4, anchor: "0.981", reach: "0.985", isReached: all.part >= 0.985, note: "n \(all.all)"),
+            Row(data: "SisFall", measure: "worst fall type", value: worst?.value.part ?? 0, anchor: "–", reach: "0.90", isReached: (worst?.value.part ?? 0) >= 0.9, note: worst?.key ?? ""),
+            Row(data: "SisFall", measure: "specificity, adults", value: adults.part, decimals: 4, anchor: "0.989", reach: "0.99", isReached: adults.part >= 0.99, note: "n \(adults.all)"),
+            Row(data: "SisFall", measure: "specificity, 60 and over", value: elderly.part, decimals: 4, anchor: "0.998", reach: "0.998", isReached: elderly.part >= 0.998, note: "n \(elderly.all); wrong on \(errors)"),
+            Row(data: "SisFall", measure: "decided within 45 s of a suspicion", value: suspected == 0 ? 0 : Double(decided) / Double(suspected), anchor: "–", reach: "1", isReached: decided == suspected),
+        ]
+    }
+}

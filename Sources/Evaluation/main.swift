@@ -1,0 +1,31 @@
+import Foundation
+
+/// Measures the core's rules on public data, each row through Detection with the shipped rule files.
+/// usage: vigil-evaluate DATA RULES [ROW…]; DATA holds the data sets as plain .csv; scripts/evaluate prepares them.
+var arguments = Array(CommandLine.arguments.dropFirst())
+guard arguments.count >= 2 else {
+    FileHandle.standardError.write(Data("usage: vigil-evaluate DATA RULES [ROW…]; run scripts/evaluate\n".utf8))
+    exit(2)
+}
+let folders = Folders(data: URL(filePath: arguments[0]), rules: URL(filePath: arguments[1]))
+let wanted = Array(arguments.dropFirst(2))
+let rows: [(name: String, run: (Folders) throws -> [Row])] = [
+    ("falls", FallRow.run),
+]
+var isShort = false
+for row in rows where wanted.isEmpty || wanted.contains(row.name) {
+    let began = ContinuousClock.now
+    do {
+        let found = try row.run(folders)
+        if found.isEmpty { print("\(row.name): no data in \(folders.data.path), skipped") }
+        for one in found {
+            print(one.line)
+            if one.isReached == false { isShort = true }
+        }
+    } catch {
+        print("\(row.name): \(error)")
+        isShort = true
+    }
+    FileHandle.standardError.write(Data("\(row.name): \(ContinuousClock.now - began)\n".utf8))
+}
+exit(isShort ? 1 : 0)
