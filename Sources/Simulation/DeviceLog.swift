@@ -131,8 +131,13 @@ extension Value {
         case .null: w.null()
         case .bool(let on): w.bool(on)
         case .string(let text): w.string(text)
-        case .bytes(let bytes): w.string(Base64.encode(bytes))
         case .number(let n): w.raw(Array(n.text.utf8))
+        case .bytes(let bytes):
+            // JSON has none: as the text of their digits, so that nothing is dropped silently.
+            w.string(bytes.map { byte in
+                let digits = Array("0123456789abcdef".utf8)
+                return String(decoding: [digits[Int(byte >> 4)], digits[Int(byte & 15)]], as: UTF8.self)
+            }.joined())
         case .array(let items):
             w.beginArray()
             for item in items { item.write(to: &w) }
