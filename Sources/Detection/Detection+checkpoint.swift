@@ -25,8 +25,10 @@ extension Detection {
         // Never before what is known already: a checkpoint may be newer than the record that names the configuration.
         let at = max(at, lastAt ?? at)
         if mapped != nil, book.fingerprint == fingerprint {
+            // The same book, as at most starts: everything has its position already, and only deadlines count from here.
             (self.clock, lastAt) = (clock, at)
-            return
+            queue = DeadlineQueue(keys: book.variants.count)
+            return rearm(at, book, onlyMissing: false)
         }
         let before = keyed().open
         self.clock = clock
