@@ -94,6 +94,7 @@ extension Decoding {
         }
         let readings = decoded.readings.count
         _ = prepare(best, turn, &document)
+        if best.compiled.isGeneric, !turn.registry.isChosen { return readUnchosen(best, candidates, turn, into: &decoded) }
         let rejections = decoded.rejections.count
         readSections(best, of: .others, route, turn, into: &decoded)
         // Without an identity there is nothing to register: the rejection says so.
@@ -103,6 +104,15 @@ extension Decoding {
         decoded.sightings.append(Sighting(
             why: candidates.count > 1 ? .severalProfiles : .unregistered, topic: turn.message.topic, device: device,
             candidates: candidates.map(\.compiled.profileName), payload: turn.message.payload))
+    }
+
+    /// A profile of a whole dialect that nobody has chosen: only what saves lives passes, and the device has no profile yet.
+    private mutating func readUnchosen(_ fit: Route.Fit, _ candidates: [Route.Fit], _ turn: Turn, into decoded: inout Decoded) {
+        var found = Decoded()
+        readSections(fit, of: .others, nil, turn, into: &found)
+        decoded.readings += found.readings.filter { $0.kind.isSafety }
+        decoded.sightings.append(Sighting(
+            why: .noProfile, topic: turn.message.topic, device: found.readings.first?.device, candidates: candidates.map(\.compiled.profileName), payload: turn.message.payload))
     }
 
     /// Items of devices that nobody has bound, in a message that also speaks of bound ones: only what saves lives passes.

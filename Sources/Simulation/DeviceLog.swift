@@ -131,7 +131,6 @@ extension Value {
         case .null: w.null()
         case .bool(let on): w.bool(on)
         case .string(let text): w.string(text)
-        case .bytes(let bytes): w.string(Base64.encode(bytes))
         case .number(let n): w.raw(Array(n.text.utf8))
         case .bytes(let bytes):
             // JSON has none: as the text of their digits, so that nothing is dropped silently.

@@ -78,14 +78,13 @@ struct LanguageTests {
         var bench = try bench("""
           - topic: t
             decode:
-              - {name: b, path: d, from: base64, as: tlv, tlv: [{channel: 1, type: 2, name: battery, read: u8}, {channel: 3, type: 4, record: old, fields: [{name: at, at: 0, read: u32be}, {name: t, at: 4, read: i8}]}]}
+              - {name: b, path: d, from: hex, as: tlv, tlv: [{channel: 1, type: 2, name: battery, read: u8}, {channel: 3, type: 4, record: old, fields: [{name: at, at: 0, read: u32be}, {name: t, at: 4, read: i8}]}]}
             outputs:
               - {kind: device.battery, path: "@b.battery"}
             parts:
               - {each: "@b.old", history: true, time: [{path: at, format: epoch_s}], outputs: [{kind: env.temperature, path: t}]}
         """)
-        let bytes: [UInt8] = [3, 4, 0x6B, 0x02, 0xC0, 0x00, 0xFE, 1, 2, 80, 3, 4, 0x6B, 0x02, 0xC0, 0x0A, 0x05]
-        let decoded = bench.take("t", "{\"d\":\"\(Base64.encode(bytes))\"}")
+        let decoded = bench.take("t", #"{"d":"03046B02C000FE01025003046B02C00A05"}"#)
         #expect(decoded.readings.map(\.value) == [.number(scaled: 800), .number(scaled: -200), .number(scaled: 500)])
         #expect(decoded.readings.map { $0.quality.contains(.late) } == [false, true, true])
         #expect(decoded.rejections.isEmpty)
