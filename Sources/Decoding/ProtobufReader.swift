@@ -11,6 +11,8 @@ public enum ProtobufReader {
 
     /// Longest varint: ten bytes hold 64 bits.
     static let varintBytesMax = 10
+    /// A tag has 32 bits; more bytes than these are refused by every implementation.
+    static let tagBytesMax = 5
 
     /// Reads a message whose definition isn't known.
     public static func read(_ bytes: [UInt8], limits: DocumentLimits = .message) throws(DocumentFailure) -> Value {
@@ -57,7 +59,7 @@ public enum ProtobufReader {
     /// The number and wire type of the next field.
     static func tag(_ c: inout BinaryCursor) throws(DocumentFailure) -> (number: Int, type: WireType) {
         let start = c.index, tag = try varint(&c)
-        guard tag >> 3 > 0, tag >> 3 <= UInt64(ProtobufSchema.fieldNumberMax), let type = WireType(rawValue: UInt8(tag & 7)) else { throw .malformed(at: start) }
+        guard c.index - start <= tagBytesMax, tag >> 3 > 0, tag >> 3 <= UInt64(ProtobufSchema.fieldNumberMax), let type = WireType(rawValue: UInt8(tag & 7)) else { throw .malformed(at: start) }
         if type == .groupStart || type == .groupEnd { throw .group(at: start) }
         return (Int(tag >> 3), type)
     }

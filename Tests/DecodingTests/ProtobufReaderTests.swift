@@ -53,13 +53,13 @@ struct ProtobufReaderTests {
         // Of a choice the last counts, and begins anew after another.
         ("c80107 d201020801", "{right:{a:1}}"), ("d201020801 c80107", "{left:7}"), ("d201020801 c80107 d201021002", "{right:{b:2}}"), ("d201020801 d201021002", "{right:{a:1,b:2}}"),
         // Unknown numbers and wire types are passed over.
-        ("f80601 fa0603616263 f50601020304 f1060102030405060708 0801", "{int32:1}"), ("0a0161 1001", "{int64:1}"), ("0d00000000", "{}"), ("b80101", "{}"), ("a50100000000", "{}"),
+        ("f80601 fa0603616263 f50601020304 f1060102030405060708 0801", "{int32:1}"), ("0a0161 1001", "{int64:1}"), ("8880808000 01", "{int32:1}"), ("0d00000000", "{}"), ("b80101", "{}"), ("a50100000000", "{}"),
     ])
     func rules(bytes: String, expected: String) { #expect(read(bytes) == expected) }
 
     @Test("what isn't protobuf is refused at its byte", arguments: [
         ("00", "malformed(at: 0)"), ("0801 0001", "malformed(at: 2)"), ("0801 0e", "malformed(at: 2)"), ("0f", "malformed(at: 0)"), ("0b 0c", "group(at: 0)"), ("0801 0c", "group(at: 2)"),
-        ("08 ffffffffffffffffffff01", "malformed(at: 1)"), ("8080808080 8001 01", "malformed(at: 0)"), ("fdffffffff01 00000000", "malformed(at: 0)"),
+        ("08 ffffffffffffffffffff01", "malformed(at: 1)"), ("8080808080 8001 01", "malformed(at: 0)"), ("fdffffffff01 00000000", "malformed(at: 0)"), ("0801 888080808000 01", "malformed(at: 2)"),
         ("08", "truncated"), ("0880", "truncated"), ("0d000000", "truncated"), ("1100000000000000", "truncated"), ("7205 61", "truncated"), ("7a ffffffffffffffffff01 61", "truncated"),
         // A value may not reach beyond its message, nor a number beyond its packed field.
         ("ba0102 0880 0801", "truncated"), ("a2010180", "truncated"), ("b2010501000000 02", "truncated"), ("ba0103 7a0561", "truncated"),

@@ -49,7 +49,7 @@ enum MessagePackTarget: FuzzTarget {
                 c = before
                 let name: String
                 switch (try item(&c, depth + 1), head) {
-                case (.string(let text), _): name = text
+                case (.string(let text), 0xA0...0xBF), (.string(let text), 0xD9...0xDB): name = text
                 case (.bytes(let bytes), 0xC4...0xC6): name = try ReferenceCursor.text(bytes)
                 case (.number, 0x00...0x7F): name = "\(head)"
                 case (.number, 0xE0...0xFF): name = "\(Int8(bitPattern: head))"

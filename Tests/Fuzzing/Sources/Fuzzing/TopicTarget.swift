@@ -1,3 +1,4 @@
+import CareModel
 import Foundation
 @testable import Decoding
 
@@ -37,7 +38,7 @@ enum TopicTarget: FuzzTarget {
     private static func isSeveral(_ level: Substring) -> Bool { level == "#" || name(level) != nil && level.hasSuffix("...}") }
 
     private static func isPattern(_ text: String) -> Bool {
-        guard !text.isEmpty, text.utf8.count <= 65_535 else { return false }
+        guard !text.isEmpty, text.utf8.count <= Limits.topicBytesMax else { return false }
         let levels = parts(text), names = levels.compactMap { name($0) }
         guard Set(names).count == names.count, levels.count(where: isSeveral) <= 1, levels.firstIndex(of: "#").map({ $0 == levels.count - 1 }) ?? true else { return false }
         for level in levels where level != "+" && level != "#" {
