@@ -95,6 +95,8 @@ let package = Package(
                 "Ledger", "MQTTSession", "Serving", "Settings", "Assurance", "Simulation", "CLinux", crypto, httpClient, lifecycle, logging, metrics, nioCore, nioPosix, nioSSL,
             ],
             swiftSettings: strict),
+        // Measures the rules on public data; not part of what is installed.
+        .executableTarget(name: "Evaluation", dependencies: ["CareModel", "Detection", "Settings"], swiftSettings: strict),
         .executableTarget(name: "vigil", dependencies: ["Assembly", argumentParser], swiftSettings: strict),
 
         .testTarget(name: "CareModelTests", dependencies: ["CareModel"], swiftSettings: strict),

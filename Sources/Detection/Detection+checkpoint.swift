@@ -4,6 +4,7 @@ extension Detection {
     /// Appends everything learned, by names and in their order: the same state always gives the same bytes.
     public func write(to w: inout ByteWriter) {
         w.optional(lastAt) { $0.instant($1) }
+        w.optional(lastMessageAt) { $0.instant($1) }
         w.signed(clock.offset.microseconds); w.byte(clock.quality.rawValue)
         sight.write(to: &w)
         keyed().write(to: &w)
@@ -12,6 +13,7 @@ extension Detection {
     /// Reads what `write` wrote. Positions come with the first book: call `resume` or `reconfigure` before anything else.
     public init(from r: inout ByteReader) throws(BinaryFailure) {
         lastAt = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() }
+        lastMessageAt = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() }
         clock = HubClock(offset: Span(microseconds: try r.signed()), quality: try r.choice(ClockQuality.self))
         sight = try Sight(from: &r)
         loose = try KeyedState(from: &r)

@@ -26,6 +26,8 @@ public struct Detection: Sendable {
     public var recorder: VerdictRecorder?
     var sight = Sight()
     var lastAt: Instant?
+    /// The newest message of any device: when many homes fall silent together, it is not the people.
+    var lastMessageAt: Instant?
     var clock = HubClock()
     var memory: [UInt64] = []
     var queue = DeadlineQueue()
@@ -51,6 +53,7 @@ public struct Detection: Sendable {
     public mutating func observe(_ reading: Reading, at: Instant, clock: HubClock, under book: RuleBook, into findings: inout [Finding]) {
         enter(at, clock, book)
         if sight.message(at: at) { rearm(at, book, onlyMissing: true) }
+        endCommonSilence(at, book, &findings)
         var e = evidence(.reading, at)
         (e.kind, e.value, e.meaning, e.quality) = (reading.kind, reading.value, reading.meaning, reading.quality)
         (e.isRetained, e.observedAt, e.episode) = (reading.isRetained, reading.observedAt, reading.episode)
@@ -87,6 +90,7 @@ public struct Detection: Sendable {
     public mutating func observe(_ rejection: Rejection, at: Instant, clock: HubClock, under book: RuleBook, into findings: inout [Finding]) {
         enter(at, clock, book)
         if sight.message(at: at) { rearm(at, book, onlyMissing: true) }
+        endCommonSilence(at, book, &findings)
         var e = evidence(.rejection, at)
         e.rejection = rejection
         if let seat = rejection.profile.flatMap({ book.profileSeats[$0] }) {
@@ -154,7 +158,15 @@ public struct Detection: Sendable {
     }
 
     func evidence(_ occasion: Evidence.Occasion, _ at: Instant) -> Evidence {
-        Evidence(occasion, at: at, clock: clock, seen: sight.seen(at), isBlind: sight.isBlind, heard: .init(microseconds: 0))
+        let silence = lastMessageAt.map { at - $0 } ?? .zero
+        guard let from = commonSilence(at) else {
+            var e = Evidence(occasion, at: at, clock: clock, seen: sight.seen(at), isBlind: sight.isBlind, heard: .init(microseconds: 0))
+            e.anySilence = silence
+            return e
+        }
+        var e = Evidence(occasion, at: at, clock: clock, seen: sight.seen(min(at, from)), isBlind: true, heard: .init(microseconds: 0))
+        (e.commonSilence, e.anySilence) = (silence, silence)
+        return e
     }
 
     /// A retained message is the broker's memory, and "offline" the bridge's word: neither is a sign of life.

@@ -44,6 +44,10 @@ struct Evidence: Sendable {
     var rejection: Rejection?
     /// Whether the messages of the profile are being gathered into one finding already.
     var isGathered = false
+    /// How long no device of any home was heard, where that can't be chance.
+    var commonSilence: Span?
+    /// How long no device of any home was heard.
+    var anySilence = Span.zero
     var link: LinkChange?
 
     init(_ occasion: Occasion, at: Instant, clock: HubClock, seen: Instant, isBlind: Bool, heard: Instant) {

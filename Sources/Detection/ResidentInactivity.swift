@@ -113,7 +113,7 @@ enum ResidentInactivity: RuleForm {
         }
     }
 
-    private static func isActivity(_ e: Evidence) -> Bool {
+    static func isActivity(_ e: Evidence) -> Bool {
         if e.isAgeUnknown || !e.quality.isDisjoint(with: [.test, .sentinel, .implausible, .frozen, .outOfOrder]) { return false }
         switch e.value {
         case .flag(let isOn): return e.meaning == .momentary ? isOn : e.isChange

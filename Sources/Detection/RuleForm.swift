@@ -111,6 +111,8 @@ struct RulePlace: Sendable {
     var home: Home?
     /// How many residents of the home are registered.
     var residents = 0
+    /// Of a link's seat.
+    var link: Link?
     /// Of the device; empty for a home, a resident or the hub.
     var room = ""
     /// Whether any device of the home gives one of the rule's kinds.

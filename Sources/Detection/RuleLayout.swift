@@ -32,11 +32,12 @@ struct RuleLayout {
         var hasPets: Bool
         var residents: Int
         var hasSensor: Bool
+        var link: Link?
 
         init(_ place: RulePlace, isRoomed: Bool) {
             (zone, room) = (place.home?.zone.name ?? "", isRoomed ? place.room : "")
             (occupants, hasPets) = (place.home.map { min(2, $0.occupants) } ?? -1, place.home?.hasPets ?? false)
-            (residents, hasSensor) = (min(2, place.residents), place.hasSensor)
+            (residents, hasSensor, link) = (min(2, place.residents), place.hasSensor, place.link)
         }
     }
 
@@ -83,7 +84,7 @@ struct RuleLayout {
         for link in Link.allCases {
             book.linkSeats.append(book.seats.count)
             let subject = Subject(home: nil, device: DeviceID("link:" + link.name))
-            seat(links, .init(domain: .link, id: link.name), subject, RulePlace(), &book)
+            seat(links, .init(domain: .link, id: link.name), subject, RulePlace(link: link), &book)
         }
         seatStrangers(&book)
         flatten(&book)

@@ -49,6 +49,9 @@ struct Sight: Hashable, Sendable {
         return end(at)
     }
 
+    /// Adds a span in which nothing could have been seen.
+    mutating func skip(_ span: Span) { if blindSince == nil { blindTotal = blindTotal + max(.zero, span) } }
+
     private mutating func end(_ at: Instant) -> Bool {
         guard let since = blindSince else { return false }
         blindTotal = blindTotal + max(.zero, at - since)

@@ -10,7 +10,7 @@ guard arguments.count >= 2 else {
 let folders = Folders(data: URL(filePath: arguments[0]), rules: URL(filePath: arguments[1]))
 let wanted = Array(arguments.dropFirst(2))
 let rows: [(name: String, run: (Folders) throws -> [Row])] = [
-    ("falls", FallRow.run),
+    ("falls", FallRow.run), ("inactivity", InactivityRow.run),
 ]
 var isShort = false
 for row in rows where wanted.isEmpty || wanted.contains(row.name) {

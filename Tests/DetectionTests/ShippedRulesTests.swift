@@ -8,7 +8,7 @@ struct ShippedRulesTests {
     private static func shipped() throws -> [ConfigurationNode] {
         let folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("config/rules")
-        return try ["behaviour", "safety", "technical", "vitals"].map { name in
+        return try ["behaviour", "environment", "safety", "technical", "vitals"].map { name in
             try node(String(contentsOf: folder.appendingPathComponent(name + ".yaml"), encoding: .utf8), file: name + ".yaml")
         }
     }
