@@ -107,22 +107,27 @@ public final class Registry: Sendable {
     }
 }
 
-/// What a topic means under one registry: found once, then looked up. No state: forgetting it changes nothing but time.
-struct Route: Sendable {
+/// What a topic means under one registry: found once, then looked up and shared. No state: forgetting it changes nothing but time.
+final class Route: Sendable {
     struct Fit: Sendable {
         var compiled: CompiledShape
         var captures: [String]
     }
 
     /// The shapes that may apply: of the binding's profile alone where the topic names a bound device.
-    var fits: [Fit]
+    let fits: [Fit]
     /// Set when the topic alone says which bound device it is.
-    var binding: BindingIndex?
-    var device: DeviceID?
+    let binding: BindingIndex?
+    let device: DeviceID?
     /// Index of the device's memory.
-    var slot = -1
+    let slot: Int
     /// A topic of zigbee2mqtt itself.
-    var isBridge = false
+    let isBridge: Bool
     /// A bound device whose profile has nothing to say about this topic.
-    var isForeign = false
+    let isForeign: Bool
+
+    init(fits: [Fit], binding: BindingIndex? = nil, device: DeviceID? = nil, slot: Int = -1, isBridge: Bool = false, isForeign: Bool = false) {
+        (self.fits, self.binding, self.device) = (fits, binding, device)
+        (self.slot, self.isBridge, self.isForeign) = (slot, isBridge, isForeign)
+    }
 }
