@@ -91,7 +91,8 @@ extension Decoding {
         for agreement in section.agreements {
             let found = view.find(agreement.path)
             guard view.isPresent(found) else { continue }
-            if case .node(let node) = found, view.tree.sort(node) == .string, scheme == .topic {
+            // The usual case: the same letters, which need no common spelling.
+            if case .node(let node) = found, view.tree.sort(node) == .string {
                 let wanted = view.captures[agreement.capture].utf8
                 if view.tree.withText(node, { $0.count == wanted.count && $0.elementsEqual(wanted) }) { continue }
             }

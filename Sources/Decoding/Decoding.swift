@@ -70,9 +70,9 @@ public struct Decoding: Sendable {
             decoded.sightings.append(Sighting(why: .noProfile, topic: message.topic, candidates: [], payload: message.payload))
             return
         }
-        var isSafety = route.fits.contains { $0.compiled.isSafety } && (route.binding != nil || route.fits.allSatisfy { $0.compiled.isSafety })
-        if route.isForeign, let binding = route.binding { isSafety = registry.book.profiles[registry.profile(of: binding)].isSafety }
         func refuse(_ reason: RejectionReason, _ text: String) {
+            var isSafety = route.fits.contains { $0.compiled.isSafety } && (route.binding != nil || route.fits.allSatisfy { $0.compiled.isSafety })
+            if route.isForeign, let binding = route.binding { isSafety = registry.book.profiles[registry.profile(of: binding)].isSafety }
             decoded.rejections.append(Rejection(
                 reason: reason, topic: message.topic, device: route.device, binding: route.binding,
                 profile: route.binding.map { registry.household.bindings[Int($0)].profile }, isSafety: isSafety, text: text))
@@ -107,11 +107,9 @@ public struct Decoding: Sendable {
     private mutating func learn(_ topic: String, _ registry: Registry, at: Instant) -> Route {
         let fits = registry.fits(topic)
         if registry.hasZigbee, topic.hasPrefix(ZigbeeNames.bridgePrefix), fits.isEmpty || topic == ZigbeeNames.devicesTopic {
-            var route = Route(fits: [])
-            route.isBridge = true
-            return route
+            return Route(fits: [], isBridge: true)
         }
-        var route = Route(fits: fits), foreign: (binding: BindingIndex, device: DeviceID)?
+        var foreign: (binding: BindingIndex, device: DeviceID)?
         for fit in fits where fit.compiled.isNamedByTopic {
             view.captures = fit.captures
             guard let section = fit.compiled.sections.first(where: { $0.isNamedByTopic }) else { continue }
@@ -125,22 +123,16 @@ public struct Decoding: Sendable {
                     if profile >= 0, !fits.contains(where: { $0.compiled.profile == profile }) { foreign = foreign ?? (binding, device) }
                     continue
                 }
-                route.fits = fits.filter { $0.compiled.profile == fit.compiled.profile }
-                (route.binding, route.device) = (binding, device)
-                route.slot = slot(of: IdentityTemplate.normalise(device), isBound: true, at: at)
-                return route
+                return Route(
+                    fits: fits.filter { $0.compiled.profile == fit.compiled.profile }, binding: binding, device: device,
+                    slot: slot(of: IdentityTemplate.normalise(device), isBound: true, at: at))
             }
         }
         if registry.hasZigbee, topic.hasPrefix(ZigbeeNames.bridgePrefix) {
             // zigbee2mqtt's own topics are nobody's device, until someone binds the bridge itself.
-            var bridge = Route(fits: [])
-            bridge.isBridge = true
-            return bridge
+            return Route(fits: [], isBridge: true)
         }
-        if let foreign {
-            (route.binding, route.device, route.isForeign) = (foreign.binding, foreign.device, true)
-        }
-        return route
+        return Route(fits: fits, binding: foreign?.binding, device: foreign?.device, isForeign: foreign != nil)
     }
 
     /// The names under which the device of the current item may be bound, best first. `view.captures` must be the fit's.

@@ -13,6 +13,8 @@ enum JSONText {
         let start = index + 1
         var i = start
         while i < bytes.count {
+            i = plainEnd(bytes, from: i)
+            guard i < bytes.count else { throw .truncated }
             let b = bytes[i]
             if b == 0x22 {
                 index = i + 1
@@ -42,6 +44,25 @@ enum JSONText {
             }
         }
         throw .truncated
+    }
+
+    /// Passes over plain ASCII, eight bytes at a time: stops at the first byte that is a control character, a
+    /// quotation mark, a backslash or not ASCII, or where fewer than eight are left.
+    @inline(__always)
+    private static func plainEnd(_ bytes: UnsafeBufferPointer<UInt8>, from: Int) -> Int {
+        guard let base = bytes.baseAddress else { return from }
+        let ones: UInt64 = 0x0101_0101_0101_0101, high: UInt64 = 0x8080_8080_8080_8080
+        var i = from
+        while i + 8 <= bytes.count {
+            let word = UInt64(littleEndian: UnsafeRawPointer(base + i).loadUnaligned(as: UInt64.self))
+            // The highest bit of a byte is set where it is under 0x20, zero after an exclusive or, or over 0x7F. A borrow
+            // begins at such a byte only, so the first mark is right, whatever stands behind it.
+            let quote = word ^ (ones &* 0x22), backslash = word ^ (ones &* 0x5C)
+            let marks = ((word &- ones &* 0x20) | (quote &- ones) | (backslash &- ones) | word) & high
+            if marks != 0 { return i + marks.trailingZeroBitCount / 8 }
+            i += 8
+        }
+        return i
     }
 
     /// The bytes of the character at `i`, checked.

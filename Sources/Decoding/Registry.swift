@@ -1,15 +1,16 @@
 import CareModel
 
 /// The checked bindings of devices to profiles, compiled for look-up by topic and by identity.
-public struct Registry: Sendable {
+///
+/// Never changes; shared instead of copied, because every message is read under it.
+public final class Registry: Sendable {
     let book: ProfileBook
     let household: Household
     private let bindingByIdentity: [String: BindingIndex]
     /// For each binding the index of its profile, -1 where the profile is unknown.
     let profileOfBinding: [Int]
     let fingerprint: UInt64
-    /// Every shape by the first level of its topic; those that begin with a place stand under the empty key.
-    private let shapesByFirstLevel: [String: [(profile: Int, shape: Int)]]
+    private let index: ShapeIndex
     private let hasIdentifyingFields: Bool
     /// Whether any profile reads zigbee2mqtt, whose own topics are then its adapter's.
     let hasZigbee: Bool
@@ -34,15 +35,7 @@ public struct Registry: Sendable {
         bindingByIdentity = identities
         profileOfBinding = profiles
         fingerprint = MessageMark.fold(mark.value ^ book.fingerprint, 0xA076_1D64_78BD_642F) ^ book.fingerprint
-        var byLevel: [String: [(profile: Int, shape: Int)]] = [:]
-        for (p, profile) in book.profiles.enumerated() {
-            for (s, shape) in profile.shapes.enumerated() {
-                var key = ""
-                if case .literal(let text)? = shape.pattern.levels.first { key = text }
-                byLevel[key, default: []].append((p, s))
-            }
-        }
-        shapesByFirstLevel = byLevel
+        index = ShapeIndex(book)
         hasIdentifyingFields = book.profiles.contains { $0.shapes.contains { !$0.identifying.isEmpty } }
         hasZigbee = book.profiles.contains { $0.isZigbee }
     }
@@ -75,12 +68,8 @@ public struct Registry: Sendable {
     /// Every shape whose pattern takes `topic`, in the order of profiles and of their messages, with what its places hold.
     func fits(_ topic: String) -> [Route.Fit] {
         let levels = topic.split(separator: "/", omittingEmptySubsequences: false)
-        let first = levels.first.map(String.init) ?? ""
-        var places = shapesByFirstLevel["", default: []]
-        if !first.isEmpty { places += shapesByFirstLevel[first, default: []] }
-        places.sort { ($0.profile, $0.shape) < ($1.profile, $1.shape) }
         var found: [Route.Fit] = []
-        for place in places {
+        for place in index.places(levels) {
             let compiled = book.shapes[place.profile][place.shape]
             guard let captures = compiled.pattern.match(levels), !compiled.exceptions.contains(where: { $0.match(levels) != nil }) else { continue }
             found.append(Route.Fit(compiled: compiled, captures: captures))
@@ -118,22 +107,27 @@ public struct Registry: Sendable {
     }
 }
 
-/// What a topic means under one registry: found once, then looked up. No state: forgetting it changes nothing but time.
-struct Route: Sendable {
+/// What a topic means under one registry: found once, then looked up and shared. No state: forgetting it changes nothing but time.
+final class Route: Sendable {
     struct Fit: Sendable {
         var compiled: CompiledShape
         var captures: [String]
     }
 
     /// The shapes that may apply: of the binding's profile alone where the topic names a bound device.
-    var fits: [Fit]
+    let fits: [Fit]
     /// Set when the topic alone says which bound device it is.
-    var binding: BindingIndex?
-    var device: DeviceID?
+    let binding: BindingIndex?
+    let device: DeviceID?
     /// Index of the device's memory.
-    var slot = -1
+    let slot: Int
     /// A topic of zigbee2mqtt itself.
-    var isBridge = false
+    let isBridge: Bool
     /// A bound device whose profile has nothing to say about this topic.
-    var isForeign = false
+    let isForeign: Bool
+
+    init(fits: [Fit], binding: BindingIndex? = nil, device: DeviceID? = nil, slot: Int = -1, isBridge: Bool = false, isForeign: Bool = false) {
+        (self.fits, self.binding, self.device) = (fits, binding, device)
+        (self.slot, self.isBridge, self.isForeign) = (slot, isBridge, isForeign)
+    }
 }

@@ -29,6 +29,19 @@ struct JSONReaderTests {
         #expect(value["key"]?.text == "a\"\\/\u{8}\u{c}\n\r\t你😀z")
     }
 
+    @Test("what ends or breaks a text is found at every offset among plain letters")
+    func plainLetters() throws {
+        for count in 0..<40 {
+            let plain = String(repeating: "~", count: count)
+            #expect(try JSONReader.read(Array("\"\(plain)\"".utf8)).text == plain)
+            #expect(try JSONReader.read(Array("\"\(plain)\\n\(plain)é\(plain)\"".utf8)).text == "\(plain)\n\(plain)é\(plain)")
+            #expect(failure("\"\(plain)\u{1F}\(plain)\"") == .malformed(at: count + 1))
+            #expect(failure("\"\(plain)\u{0}\(plain)\"") == .nul(at: count + 1))
+            #expect(failure(Array("\"\(plain)".utf8) + [0xFF] + Array("\(plain)\"".utf8)) == .notUTF8(at: count + 1))
+            #expect(failure("\"\(plain)") == .truncated)
+        }
+    }
+
     @Test("a byte order mark before the document is passed over")
     func byteOrderMark() throws {
         #expect(try JSONReader.read([0xEF, 0xBB, 0xBF] + Array("7".utf8)) == .number(DecimalNumber(7)))

@@ -3,17 +3,19 @@ import Decoding
 import Foundation
 import Settings
 
-// Usage: DecodeBench DEVICES-FOLDER [--messages N] [--rounds N] [--only wearable|chirpstack]
+// Usage: DecodeBench DEVICES-FOLDER [--messages N] [--rounds N] [--only wearable|chirpstack] [--bare]
+// --bare: with 10 profiles and nothing beside it, for a profiler.
 // CPU time of one thread for each message, look-up of topic and device included; the best of the rounds, and their spread.
 
 nonisolated(unsafe) var folder = "", messageCount = 200_000, roundCount = 7
-var only: String?
+var only: String?, isBare = false
 var arguments = CommandLine.arguments.dropFirst()
 while let argument = arguments.popFirst() {
     switch argument {
     case "--messages": messageCount = arguments.popFirst().flatMap { Int($0) } ?? messageCount
     case "--rounds": roundCount = arguments.popFirst().flatMap { Int($0) } ?? roundCount
     case "--only": only = arguments.popFirst()
+    case "--bare": isBare = true
     default: folder = argument
     }
 }
@@ -134,12 +136,17 @@ func foundation<T: Decodable>(_ publishes: [Publish], _ type: T.Type) -> Figure 
     return measure { _ in for payload in payloads { if (try? decoder.decode(type, from: payload)) == nil { refuse("JSONDecoder refuses a message") } } }
 }
 
-let few = registry(10), many = registry(1_000)
+let few = registry(10), many = isBare ? few : registry(1_000)
 for (name, make, readings, limit) in [("wearable", wearable, 4, 1_500.0), ("chirpstack", chirpstack, 3, 5_000.0)] where only == nil || only == name {
     let publishes = (0..<messageCount).map { make($0) }
     let bytes = publishes.map(\.payload.count)
     print("\(name): \(bytes.min() ?? 0)...\(bytes.max() ?? 0) bytes, \(messageCount) messages of \(deviceCount) devices, \(readings) readings each")
-    let ten = decoding(publishes, few, readingsEach: readings), thousand = decoding(publishes, many, readingsEach: readings)
+    let ten = decoding(publishes, few, readingsEach: readings)
+    if isBare {
+        print("  vigil,    10 profiles  \(ten.text)")
+        continue
+    }
+    let thousand = decoding(publishes, many, readingsEach: readings)
     let other = name == "wearable" ? foundation(publishes, Wearable.self) : foundation(publishes, Uplink.self)
     print("  vigil,    10 profiles  \(ten.text)  limit \(Int(limit)) ns: \(ten.best <= limit ? "ok" : "over")")
     print("  vigil, 1,000 profiles  \(thousand.text)  \(String(format: "%+.1f", (thousand.best / ten.best - 1) * 100)) %, limit +10 %: \(thousand.best <= ten.best * 1.1 ? "ok" : "over")")
