@@ -37,7 +37,7 @@ enum RoutineInactivity: RuleForm {
         /// Part of the days on which somebody stirred, in 1/65536.
         var chance: InlineArray<48, UInt16> = .init(repeating: 0)
         /// Limits in hundredths of a bit: indoors, and after a sign at an exit.
-        var limits: InlineArray<2, Int32> = .init(repeating: 1_350)
+        var limits: InlineArray<2, Int32> = .init(repeating: 1_400)
     }
 
     /// Hundredths of a bit; our choice, because on 24 homes of TIHM they came out best together.
