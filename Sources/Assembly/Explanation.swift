@@ -21,7 +21,7 @@ public struct Explanation {
     /// The life of one incident, a line a thing.
     public func incident(_ id: IncidentID) async throws -> [String] {
         var revisions: [Value] = []
-        try await replay(until: nil) { json in
+        _ = try await replay(until: nil) { json in
             if let value = try? JSONReader.read(json, limits: DeviceLog.limits), value["id"]?.text == id.description { revisions.append(value) }
         } seen: { _, _ in }
         guard let last = revisions.last, let first = revisions.first else {
@@ -72,7 +72,7 @@ public struct Explanation {
         var open: [String: Value] = [:]
         var loaded: LoadedConfiguration?
         var oldest: WallTime?
-        try await replay(until: moment) { json in
+        let recorder = try await replay(until: moment) { json in
             guard let value = try? JSONReader.read(json, limits: DeviceLog.limits), let incident = value["id"]?.text else { return }
             open[incident] = value["state"]?.text == "resolved" ? nil : value
         } seen: { reading, context in
@@ -97,12 +97,25 @@ public struct Explanation {
         for row in loaded.core.rules.worstCases() where row.residents.contains(id) || (row.residents.isEmpty && row.home == home.id) {
             let off = row.off.map { "  停用 off: \($0.text.zhCN) / \($0.text.en)" } ?? ""
             lines.append("  \(row.rule)  \(row.device?.text ?? "–")  \(row.kind?.name ?? "")\(off)")
+            guard row.off == nil else { continue }
+            let said = recorder?.about(id, home: home.id).first { $0.rule == row.rule && $0.kind == row.kind && $0.subject.device == row.device }
+            lines.append("    " + (said.map(Explanation.said) ?? "从未触发：没有与其相关的读数 never asked, no reading of its kinds came"))
         }
         lines.append("当时未结 open then:")
         let concerned = open.sorted { $0.key < $1.key }.filter { $0.value["resident"]?.text == id.text || $0.value["home"]?.text == home.id.text }
         for (incident, value) in concerned { lines.append("  \(incident) \(value["kind"]?.text ?? "?") \(value["text"]?["zh-CN"]?.text ?? "")") }
         if concerned.isEmpty { lines.append("  无 none") }
         return lines
+    }
+
+    /// What one rule saw last, and why it spoke or stayed silent.
+    private static func said(_ entry: VerdictRecorder.Entry) -> String {
+        var text = "\(entry.wall)  "
+        if case .number(let scaled)? = entry.value, let kind = entry.kind { text += "看到 saw \(decimalText(scaled: scaled, decimals: kind.entry.decimals)): " }
+        if case .quiet = entry.verdict { text += "未报告，因为" } else { text += "已报告，因为" }
+        text += "\(entry.why(.zhCN)) / "
+        if case .quiet = entry.verdict { text += "silent: " } else { text += "told: " }
+        return text + "\(entry.why(.en))  (× \(entry.asked))"
     }
 
     private static func concerns(_ household: Household, _ binding: BindingIndex, _ id: ResidentID) -> Bool {
@@ -129,7 +142,7 @@ public struct Explanation {
     }
 
     /// Runs the journal through the core again, up to `moment`.
-    private func replay(until moment: WallTime?, _ take: ([UInt8]) -> Void, seen: (Reading?, Moment) -> Void) async throws {
+    private func replay(until moment: WallTime?, _ take: ([UInt8]) -> Void, seen: (Reading?, Moment) -> Void) async throws -> VerdictRecorder? {
         var state = JournalWalk(configurationPath: configurationPath)
         var rest: [UInt8] = []
         var failure: (any Error)?
@@ -149,6 +162,7 @@ public struct Explanation {
             rest.removeSubrange(rest.startIndex..<start)
         }
         if let failure { throw failure }
+        return state.recorder
     }
 }
 
@@ -164,6 +178,9 @@ struct JournalWalk {
     private var revisions: [[UInt8]] = []
 
     init(configurationPath: String) { self.configurationPath = configurationPath }
+
+    /// What the rules said on the way.
+    var recorder: VerdictRecorder? { replay?.recorder }
 
     mutating func line(
         _ line: [UInt8], until moment: WallTime?, _ take: ([UInt8]) -> Void, _ seen: (Reading?, LoadedConfiguration, WallTime) -> Void
@@ -184,7 +201,10 @@ struct JournalWalk {
             waiting.append(entry)
             return
         }
-        if replay == nil { replay = Replay(under: configuration.core) }
+        if replay == nil {
+            replay = Replay(under: configuration.core)
+            replay?.startRecorder()
+        }
         loaded = configuration
         for earlier in waiting { replay?.feed(earlier, into: &revisions) }
         waiting.removeAll()

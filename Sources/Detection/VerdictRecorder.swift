@@ -12,6 +12,7 @@ public struct VerdictRecorder: Sendable {
         public var kind: Kind?
         public var subject: Subject
         public var at: Instant
+        public var wall: WallTime
         /// The value that was judged; nil when time passed, or for a sign of life.
         public var value: ReadingValue?
         public var quality: Quality
@@ -44,8 +45,8 @@ public struct VerdictRecorder: Sendable {
         if verdict == .quiet(.notConcerned) { return }
         let key = rule + "|" + subject.key + "|" + (kind?.name ?? "")
         var entry = entries[key] ?? Entry(
-            rule: rule, kind: kind, subject: subject, at: e.at, value: nil, quality: [], verdict: verdict, asked: 0, spoke: nil, spokeAt: nil)
-        (entry.at, entry.verdict, entry.quality) = (e.at, verdict, e.quality)
+            rule: rule, kind: kind, subject: subject, at: e.at, wall: e.clock.wall(e.at), value: nil, quality: [], verdict: verdict, asked: 0, spoke: nil, spokeAt: nil)
+        (entry.at, entry.wall, entry.verdict, entry.quality) = (e.at, e.clock.wall(e.at), verdict, e.quality)
         entry.value = e.occasion == .reading ? e.value : nil
         entry.asked += 1
         if case .quiet = verdict {} else { (entry.spoke, entry.spokeAt) = (verdict, e.at) }

@@ -44,6 +44,10 @@ public struct GatewayCore: Sendable {
         self.isReplay = isReplay
     }
 
+    /// Notes what every rule says, for an explanation; nil = off. It changes nothing that is decided.
+    public var recorder: VerdictRecorder? { detection.recorder }
+    public mutating func startRecorder() { detection.recorder = VerdictRecorder() }
+
     // MARK: - Steps
 
     /// Takes one record and says what must be done about it.

@@ -1,4 +1,5 @@
 import CareModel
+import Detection
 import Formats
 import GatewayCore
 
@@ -22,6 +23,10 @@ public struct Replay: Sendable {
     }
 
     public var counters: Counters { core.counters }
+
+    /// Notes what every rule says, for an explanation; nil = off.
+    public var recorder: VerdictRecorder? { core.recorder }
+    public mutating func startRecorder() { core.startRecorder() }
 
     /// Feeds one entry.
     ///

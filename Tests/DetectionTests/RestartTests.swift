@@ -23,7 +23,16 @@ struct RestartTests {
             rule("inactivity", "form: resident_inactivity\n    kinds: [behaviour.motion]\n    windows: [{from: \"07:00\", to: \"22:00\", minutes: 60}, {from: \"22:00\", to: \"07:00\", minutes: 120}]", category: "behaviour"),
             rule("unreadable", "form: unreadable_message", category: "safety"),
             rule("burst", "{form: unreadable_burst, count: 3, within_s: 600}".block, category: "technical"),
-            rule("session", "form: session_loss", category: "technical"), rule("down", "{form: session_loss, down_s: 60}".block, category: "technical"))
+            rule("session", "form: session_loss", category: "technical"), rule("down", "{form: session_loss, down_s: 60}".block, category: "technical"),
+            rule("twice", "form: two_readings\n    kind: vital.spo2\n    low: 88\n    clear: 94", priority: "medium"),
+            rule("falling", "{form: change, kind: vital.spo2, fall: 8, within_s: 3600}".block), rule("usual", "{form: baseline, kind: vital.spo2, least: 5, learn_days: 1, side: low}".block),
+            rule("news", "form: news2\n    kinds: [vital.spo2]\n    urgent_score: 2\n    emergency_score: 3", priority: "medium"),
+            rule("still", "form: sequence\n    kinds: [safety.fall, behaviour.motion]\n    first: {kinds: [safety.fall], words: [suspected]}\n    then: {kinds: [behaviour.motion]}\n    expect: absent\n    within_s: 300", category: "safety"),
+            rule("often", "form: count\n    kinds: [behaviour.motion]\n    count: 3\n    within_s: 3600", category: "behaviour"),
+            rule("long", "form: dwell\n    kind: behaviour.motion\n    longer_than_s: 600", category: "behaviour"),
+            rule("both", "form: corroboration\n    kinds: [safety.fall, safety.sos]\n    first: {kinds: [safety.fall]}\n    second: {kinds: [safety.sos]}\n    within_s: 600", category: "safety"),
+            rule("expected", "form: expected_use\n    kinds: [behaviour.motion]\n    windows: [{from: \"17:00\", to: \"19:00\"}, {from: \"19:30\", to: \"03:00\"}]", category: "behaviour"),
+            rule("routine", "form: routine_inactivity\n    kinds: [behaviour.motion]", category: "behaviour"), rule("all", "form: common_silence", category: "technical"))
     }
 
     private static func stream(_ seed: UInt64, _ count: Int, _ world: World) -> [(World.Input?, Instant)] {
