@@ -29,7 +29,7 @@ struct DayWindow: Hashable, Sendable {
     }
 
     /// `HH:MM` as seconds after midnight.
-    private static func clock(_ reader: inout MappingReader, _ key: String, _ problems: inout Problems) -> Int? {
+    static func clock(_ reader: inout MappingReader, _ key: String, _ problems: inout Problems) -> Int? {
         guard let node = reader.required(key, &problems), let text = node.string(key, &problems) else { return nil }
         var scanner = DigitScanner(Array(text.utf8))
         if let hour = scanner.number(2), scanner.skip(":"), let minute = scanner.number(2), scanner.isAtEnd,

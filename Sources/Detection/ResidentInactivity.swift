@@ -47,7 +47,7 @@ enum ResidentInactivity: RuleForm {
         var windows: [Window] = []
         for item in list.prefix(windowsMax) {
             var inner = MappingReader(item, "a window", &problems)
-            let from = clock(&inner, "from", &problems), to = clock(&inner, "to", &problems)
+            let from = DayWindow.clock(&inner, "from", &problems), to = DayWindow.clock(&inner, "to", &problems)
             let minutes = inner.int("minutes", in: 1...7 * 1_440, &problems)
             inner.finish(&problems)
             guard let from, let to, let minutes else { continue }
@@ -60,16 +60,6 @@ enum ResidentInactivity: RuleForm {
             }
         }
         return Parameters(windows: windows, zone: .utc, priority: frame.priority)
-    }
-
-    /// `HH:MM` as seconds after midnight.
-    private static func clock(_ reader: inout MappingReader, _ key: String, _ problems: inout Problems) -> Int? {
-        guard let node = reader.required(key, &problems), let text = node.string(key, &problems) else { return nil }
-        var scanner = DigitScanner(Array(text.utf8))
-        if let hour = scanner.number(2), scanner.skip(":"), let minute = scanner.number(2), scanner.isAtEnd,
-           hour < 24, minute < 60 { return hour * 3_600 + minute * 60 }
-        problems.add("config.wrong_type", at: node.place, "\"\(key)\" must be a time of day such as \"07:30\"; write it in quotes")
-        return nil
     }
 
     static func fit(_ p: Parameters, to place: RulePlace) -> Fit<Parameters> {
