@@ -102,10 +102,11 @@ extension Detection {
     /// The state by names, under the book that it is mapped to; as it came when no book was given yet.
     func keyed() -> KeyedState {
         guard let book = mapped else { return loose }
-        var state = KeyedState()
+        var state = KeyedState(), starts = RuleBook.Starts(book)
+        state.seats.reserveCapacity(book.seats.count + strangers.count)
         for (index, seat) in book.seats.enumerated() {
             let memories = memory.withUnsafeBytes { bytes in
-                book.memories(of: Int(seat.shape), first: Int(seat.first), at: bytes.baseAddress.map { $0 + Int(seat.memory) * 8 })
+                book.memories(of: Int(seat.shape), first: Int(seat.first), at: bytes.baseAddress.map { $0 + Int(seat.memory) * 8 }, &starts)
             }
             let isDevice = index < levels.count
             state.seats.append(.init(
@@ -113,7 +114,7 @@ extension Detection {
                 levelsKnown: isDevice ? levelsKnown[index] : 0, levels: isDevice ? levels[index] : 0, memories: memories))
         }
         for (device, words) in strangers {
-            let memories = words.withUnsafeBytes { book.memories(of: book.strangerShape, first: book.strangerFirst, at: $0.baseAddress) }
+            let memories = words.withUnsafeBytes { book.memories(of: book.strangerShape, first: book.strangerFirst, at: $0.baseAddress, &starts) }
             state.seats.append(.init(
                 identity: .init(domain: .stranger, id: device.text), subject: book.subject(ofStranger: device).key, heard: 0,
                 levelsKnown: 0, levels: 0, memories: memories))
@@ -136,23 +137,46 @@ extension RuleBook {
     }
 
     /// The memories of one seat that differ from their start.
-    func memories(of shape: Int, first: Int, at memory: UnsafeRawPointer?) -> [KeyedState.Memory] {
+    ///
+    /// - Parameter starts: filled as variants are met, for the seats that follow.
+    func memories(of shape: Int, first: Int, at memory: UnsafeRawPointer?, _ starts: inout Starts) -> [KeyedState.Memory] {
         guard let memory else { return [] }
         var found: [KeyedState.Memory] = []
         for (t, template) in shapes[shape].templates.enumerated() {
             let variant = Int(variants[first + t])
             guard variant >= 0 else { continue }
-            var now = ByteWriter(), fresh = ByteWriter()
-            bound[variant].write(memory + template.memory * 8, &now)
-            withUnsafeTemporaryAllocation(byteCount: rules[template.rule].form.memoryWords * 8, alignment: 8) { block in
-                guard let base = block.baseAddress else { return }
-                bound[variant].start(base)
-                bound[variant].write(base, &fresh)
-            }
-            if now.bytes == fresh.bytes { continue }
+            let here = memory + template.memory * 8
+            let start = starts.of(variant, words: rules[template.rule].form.memoryWords, bound)
+            // Most seats hold most rules as they began, word for word; only the others are written out to be compared.
+            if start.words.withUnsafeBytes({ $0.elementsEqual(UnsafeRawBufferPointer(start: here, count: $0.count)) }) { continue }
+            var now = ByteWriter()
+            bound[variant].write(here, &now)
+            if now.bytes == start.bytes { continue }
             let rule = rules[template.rule]
             found.append(.init(rule: rule.name, form: rule.form.name, kind: template.kind?.rawValue ?? 255, bytes: now.bytes))
         }
         return found
+    }
+
+    /// What each variant's memory is at its start, worked out once a checkpoint.
+    struct Starts {
+        typealias Start = (words: [UInt64], bytes: [UInt8])
+
+        private var known: [Start?]
+
+        init(_ book: RuleBook) { known = Array(repeating: nil, count: book.bound.count) }
+
+        mutating func of(_ variant: Int, words: Int, _ bound: [BoundRule]) -> Start {
+            if let start = known[variant] { return start }
+            var memory = [UInt64](repeating: 0, count: words)
+            var writer = ByteWriter()
+            memory.withUnsafeMutableBytes { bytes in
+                guard let base = bytes.baseAddress else { return }
+                bound[variant].start(base)
+                bound[variant].write(base, &writer)
+            }
+            known[variant] = (memory, writer.bytes)
+            return (memory, writer.bytes)
+        }
     }
 }

@@ -8,6 +8,14 @@ struct KeyedState: Hashable, Sendable {
         /// Raw kind, or 255 for none.
         var kind: UInt8
         var bytes: [UInt8]
+
+        var name: Name { Name(rule: rule, form: form) }
+    }
+
+    /// Written once, and by its place for each memory.
+    struct Name: Hashable {
+        var rule: String
+        var form: String
     }
 
     struct Seat: Hashable, Sendable {
@@ -38,14 +46,16 @@ struct KeyedState: Hashable, Sendable {
     var open: [Open] = []
 
     func write(to w: inout ByteWriter) {
-        let names = Set(seats.flatMap { $0.memories.map { [$0.rule, $0.form] } }).sorted { $0.joined(separator: "|") < $1.joined(separator: "|") }
-        let index = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
-        w.list(names) { w, pair in w.string(pair[0]); w.string(pair[1]) }
+        var met: Set<Name> = []
+        for seat in seats { for memory in seat.memories { met.insert(memory.name) } }
+        let names = met.sorted { $0.rule + "|" + $0.form < $1.rule + "|" + $1.form }
+        let index = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+        w.list(names) { w, name in w.string(name.rule); w.string(name.form) }
         w.list(seats) { w, seat in
             w.byte(seat.identity.domain.rawValue); w.string(seat.identity.id); w.string(seat.subject)
             w.signed(seat.heard); w.unsigned(seat.levelsKnown); w.unsigned(seat.levels)
             w.list(seat.memories) { w, memory in
-                w.unsigned(UInt64(index[[memory.rule, memory.form]] ?? 0)); w.byte(memory.kind); w.blob(memory.bytes)
+                w.unsigned(UInt64(index[memory.name] ?? 0)); w.byte(memory.kind); w.blob(memory.bytes)
             }
         }
         w.list(open) { w, one in
@@ -57,15 +67,15 @@ struct KeyedState: Hashable, Sendable {
     init() {}
 
     init(from r: inout ByteReader) throws(BinaryFailure) {
-        let names = try r.list { (r: inout ByteReader) throws(BinaryFailure) in [try r.string(), try r.string()] }
+        let names = try r.list { (r: inout ByteReader) throws(BinaryFailure) in Name(rule: try r.string(), form: try r.string()) }
         seats = try r.list { (r: inout ByteReader) throws(BinaryFailure) in
             let identity = SeatIdentity(domain: try r.choice(SeatIdentity.Domain.self), id: try r.string())
             let subject = try r.string(), heard = try r.signed(), known = try r.unsigned(), levels = try r.unsigned()
             let memories = try r.list { (r: inout ByteReader) throws(BinaryFailure) in
                 let at = r.index, name = try r.unsigned()
                 guard name < UInt64(names.count) else { throw .malformed("rule \(name) is not in the list", at: at) }
-                let pair = names[Int(name)]
-                return Memory(rule: pair[0], form: pair[1], kind: try r.byte(), bytes: try r.blob())
+                let found = names[Int(name)]
+                return Memory(rule: found.rule, form: found.form, kind: try r.byte(), bytes: try r.blob())
             }
             return Seat(identity: identity, subject: subject, heard: heard, levelsKnown: known, levels: levels, memories: memories)
         }

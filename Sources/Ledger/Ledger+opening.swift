@@ -56,7 +56,10 @@ extension Ledger {
         configuration.prepareDatabase { db in
             // Has effect on an empty file only, and must come before WAL.
             if try Int.fetchOne(db, sql: "PRAGMA page_count") == 0 { try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
-            try db.execute(sql: "PRAGMA cache_size = -4096; PRAGMA journal_size_limit = 16777216; PRAGMA temp_store = MEMORY")
+            try db.execute(sql: """
+                PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = \(LedgerLimits.walPagesMax);
+                PRAGMA journal_size_limit = \(LedgerLimits.walPagesMax * 4_096)
+                """)
             if let pages = options.pageCountMax { try db.execute(sql: "PRAGMA max_page_count = \(pages)") }
         }
         return try DatabaseQueue(path: folder.database, configuration: configuration)

@@ -2,6 +2,9 @@
 public enum LedgerLimits {
     /// One journal row; a longer burst is split into several rows, so that reading a page stays small.
     public static let journalRowBytesMax = 1_048_576
+    /// Pages of 4 KiB that gather in the WAL before they go into the database. One in four thousand commits then takes
+    /// some milliseconds more; at SQLite's thousand it is four times as many, and an SOS meets it four times as often.
+    public static let walPagesMax = 4_096
     /// Core checkpoints kept; the older one serves when the newer is of no use.
     public static let checkpointsKept = 2
     /// Unknown senders remembered; the one not seen for longest makes room for a new one, and is counted.

@@ -15,6 +15,32 @@ import Testing
         #expect(found.journalMode == "wal")
     }
 
+    @Test("the WAL gathers no more than its pages, however many commits")
+    func walBound() throws {
+        let scratch = Scratch()
+        let ledger = try scratch.open()
+        let perCommit = 64, commits = LedgerLimits.walPagesMax / perCommit + 40
+        let payload = [UInt8](repeating: 65, count: 4_096)
+        var largest = 0, before = 0, isReset = false
+        for _ in 0..<commits {
+            try ledger.add(perCommit, payload: payload)
+            // A WAL that begins anew is overwritten from its start: its file keeps the length, so look at the database.
+            let database = try size(scratch.path + "/vigil.sqlite")
+            isReset = isReset || database > before + perCommit * 4_096
+            before = database
+            largest = max(largest, try size(scratch.path + "/vigil.sqlite-wal"))
+        }
+        #expect(isReset)
+        // The commit that reaches the bound is written whole before the pages go.
+        #expect(largest <= (LedgerLimits.walPagesMax + 2 * perCommit + 64) * 4_120)
+        #expect(largest > LedgerLimits.walPagesMax * 4_096 / 2)
+        try ledger.close()
+    }
+
+    private func size(_ path: String) throws -> Int {
+        try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+    }
+
     @Test("what was committed is there for a process that opens what a crash left")
     func crashAfterCommit() throws {
         let scratch = Scratch(), copy = Scratch()
