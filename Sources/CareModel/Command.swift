@@ -53,13 +53,16 @@ public struct Adoption: Hashable, Sendable {
 public struct Command: Hashable, Sendable {
     public enum Action: Hashable, Sendable {
         case acknowledge(IncidentID)
-        case contact(IncidentID, note: String)
+        /// A call or visit, whatever came of it. A note with a contact that reached somebody is the short assessment.
+        case contact(IncidentID, ContactResult, note: String)
         case arrive(IncidentID)
         case resolve(IncidentID, CloseReason, note: String)
         case annotate(IncidentID, note: String)
         case adopt(Adoption)
         /// Installer's mode: the device's first press within `seconds` (at most 300) is a drill for the station alone.
         case arm(DeviceID, seconds: Int)
+        /// Offers the incident to a colleague, who accepts by taking it; until then it stays with its owner.
+        case handOver(IncidentID, to: String)
     }
 
     public var id: CommandID
@@ -72,6 +75,45 @@ public struct Command: Hashable, Sendable {
 
     public init(id: CommandID, actor: String, role: Role, via: Via, action: Action, expectedRevision: UInt32? = nil) {
         (self.id, self.actor, self.role, self.via, self.action, self.expectedRevision) = (id, actor, role, via, action, expectedRevision)
+    }
+}
+
+/// What came of a call or visit. Only somebody who was reached and understood is a contact; the rest are attempts.
+public enum ContactResult: UInt8, Hashable, Sendable, CaseIterable {
+    /// Patient or family, not said which.
+    case reached = 0
+    case patient = 1, family = 2
+    /// Somebody answered and could not say what is the matter.
+    case notUnderstood = 3
+    case noAnswer = 4
+
+    public var name: String {
+        switch self {
+        case .reached: "reached"
+        case .patient: "patient"
+        case .family: "family"
+        case .notUnderstood: "not_understood"
+        case .noAnswer: "no_answer"
+        }
+    }
+
+    public init?(name: String) {
+        guard let found = ContactResult.allCases.first(where: { $0.name == name }) else { return nil }
+        self = found
+    }
+
+    /// Whether the policy's "in contact with the patient or the family" is met.
+    public var isContact: Bool { self != .notUnderstood && self != .noAnswer }
+
+    /// The word of the incident's history.
+    public var annotation: String {
+        switch self {
+        case .reached: "contacted"
+        case .patient: "contacted_patient"
+        case .family: "contacted_family"
+        case .notUnderstood: "call_not_understood"
+        case .noAnswer: "call_not_answered"
+        }
     }
 }
 
@@ -94,6 +136,8 @@ public enum Refusal: UInt8, Hashable, Sendable, CaseIterable {
     case unknownDevice = 8
     case notAllowed = 9
     case limitReached = 10
+    /// Only its owner or a supervisor may hand it over.
+    case notOwner = 11
 
     public var name: String {
         switch self {
@@ -108,6 +152,7 @@ public enum Refusal: UInt8, Hashable, Sendable, CaseIterable {
         case .unknownDevice: "unknown_device"
         case .notAllowed: "not_allowed"
         case .limitReached: "limit_reached"
+        case .notOwner: "not_owner"
         }
     }
 }

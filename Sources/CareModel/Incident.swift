@@ -81,7 +81,7 @@ public enum CloseReason: UInt8, Hashable, Sendable, CaseIterable {
 /// Something that happened to an incident, in the order of its history.
 public struct Annotation: Hashable, Sendable {
     public var at: WallTime
-    /// Stable word: `joined`, `recovered`, `cancelled_by_device`, `acknowledged`, `escalated`, `note`, …
+    /// Stable word of docs/incidents.md: `joined`, `recovered`, `acknowledged`, `escalated`, `note`, …
     public var what: String
     public var actor: String?
     public var note: String
@@ -93,7 +93,8 @@ public struct Annotation: Hashable, Sendable {
 
 /// When somebody must have done something.
 public struct Deadline: Hashable, Sendable {
-    /// Stable word: `take`, `contact`.
+    /// Stable word: `take` (nobody has it), `call` (its owner must ring), `share` (a further tier joins), `contact` (patient or family
+    /// must be reached and assessed).
     public var kind: String
     public var due: WallTime
 

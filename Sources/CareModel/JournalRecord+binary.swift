@@ -128,12 +128,15 @@ extension Command {
         w.optional(expectedRevision) { $0.unsigned(UInt64($1)) }
         switch action {
         case .acknowledge(let i): w.byte(0); i.write(to: &w)
-        case .contact(let i, let note): w.byte(1); i.write(to: &w); w.string(note)
+        // A contact of the first build, which had no result, is read as one that reached somebody.
+        case .contact(let i, .reached, let note): w.byte(1); i.write(to: &w); w.string(note)
+        case .contact(let i, let result, let note): w.byte(7); i.write(to: &w); w.byte(result.rawValue); w.string(note)
         case .arrive(let i): w.byte(2); i.write(to: &w)
         case .resolve(let i, let reason, let note): w.byte(3); i.write(to: &w); w.byte(reason.rawValue); w.string(note)
         case .annotate(let i, let note): w.byte(4); i.write(to: &w); w.string(note)
         case .adopt(let a): w.byte(5); a.write(to: &w)
         case .arm(let d, let seconds): w.byte(6); w.string(d.text); w.int(seconds)
+        case .handOver(let i, let to): w.byte(8); i.write(to: &w); w.string(to)
         }
     }
 
@@ -144,12 +147,14 @@ extension Command {
         let action: Action
         switch try r.byte() {
         case 0: action = .acknowledge(try IncidentID(from: &r))
-        case 1: action = .contact(try IncidentID(from: &r), note: try r.string())
+        case 1: action = .contact(try IncidentID(from: &r), .reached, note: try r.string())
         case 2: action = .arrive(try IncidentID(from: &r))
         case 3: action = .resolve(try IncidentID(from: &r), try r.choice(CloseReason.self), note: try r.string())
         case 4: action = .annotate(try IncidentID(from: &r), note: try r.string())
         case 5: action = .adopt(try Adoption(from: &r))
         case 6: action = .arm(DeviceID(try r.string()), seconds: try r.int())
+        case 7: action = .contact(try IncidentID(from: &r), try r.choice(ContactResult.self), note: try r.string())
+        case 8: action = .handOver(try IncidentID(from: &r), to: try r.string())
         case let other: throw .malformed("unknown command \(other)", at: r.index - 1)
         }
         self.init(id: id, actor: actor, role: role, via: via, action: action, expectedRevision: expected)

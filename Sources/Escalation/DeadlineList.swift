@@ -5,6 +5,20 @@ struct DeadlineList: Sendable {
     enum Subject: Hashable, Comparable, Sendable {
         case armed(DeviceID)
         case take(IncidentID)
+        case call(IncidentID)
+        case share(IncidentID)
+        case contact(IncidentID)
+
+        /// The stable word of `Deadline.kind`.
+        var word: String {
+            switch self {
+            case .armed: "armed"
+            case .take: "take"
+            case .call: "call"
+            case .share: "share"
+            case .contact: "contact"
+            }
+        }
     }
 
     struct Entry: Hashable, Comparable, Sendable {

@@ -18,9 +18,30 @@ extension Escalation {
                 incidents[id]?.takeDue = nil
                 let at = wasDown ? now : entry.due
                 escalate(id, wasDown ? "escalated_late" : "escalated", note: "", at: at, context, into: &decisions)
+            case .call(let id):
+                remind(id, at: wasDown ? now : entry.due, isLate: wasDown, context, into: &decisions)
+            case .share(let id):
+                guard var open = incidents[id] else { break }
+                (open.shareDue, open.following.isShared) = (nil, true)
+                incidents[id] = open
+                escalate(id, wasDown ? "not_called_late" : "not_called", note: open.incident.owner ?? "", at: wasDown ? now : entry.due, context, into: &decisions)
+            case .contact(let id):
+                guard var open = incidents[id] else { break }
+                (open.contactDue, open.following.isContactMissed) = (nil, true)
+                incidents[id] = open
+                escalate(id, wasDown ? "contact_missed_late" : "contact_missed", note: open.incident.owner ?? "", at: wasDown ? now : entry.due, context, into: &decisions)
             }
         }
         settle(into: &decisions)
+    }
+
+    /// Tells the owner, and whoever else was told, that no call has been recorded yet.
+    private mutating func remind(_ id: IncidentID, at: Instant, isLate: Bool, _ context: Context, into decisions: inout [Decision]) {
+        guard var open = incidents[id] else { return }
+        (open.callDue, open.following.isReminded) = (nil, true)
+        open.annotate(isLate ? "owner_reminded_late" : "owner_reminded", at: context.clock.wall(at), note: open.incident.owner ?? "")
+        incidents[id] = open
+        tell(id, .update, context, into: &decisions)
     }
 
     /// Tells the next tier too; nobody who was told before is left out.
@@ -35,6 +56,23 @@ extension Escalation {
         tell(id, .escalate, context, into: &decisions)
     }
 
+    /// A person has received it: the time within which patient or family must be reached begins.
+    ///
+    /// It stands in the row at once and in the history with the next revision.
+    private mutating func received(_ key: DeliveryKey, at: Instant, _ context: Context, into decisions: inout [Decision]) {
+        let id = key.incident
+        guard let queue = context.plan.queue(key.queue), queue.isReadByPeople, var open = incidents[id],
+              open.following.receivedAt == nil, key.revision >= open.following.askedRevision,
+              context.plan.followUp(kind: open.incident.kind, priority: open.incident.priority, category: open.incident.category) != nil
+        else { return }
+        open.following.receivedAt = at
+        open.annotate("received", at: context.clock.wall(at), note: key.queue.text)
+        setClock(&open, context)
+        incidents[id] = open
+        touch(id)
+        settle(into: &decisions)
+    }
+
     /// What a worker says about a delivery.
     ///
     /// Confirmed: it leaves the outbox. Delayed: the worker goes on. Dead-lettered: it is kept for a person; the first
@@ -45,6 +83,7 @@ extension Escalation {
         switch report.outcome {
         case .confirmed:
             decisions.append(.retire(report.key))
+            received(report.key, at: at, context, into: &decisions)
         case .delayed:
             break
         case .deadLettered(let why):

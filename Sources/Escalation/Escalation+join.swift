@@ -32,6 +32,7 @@ extension Escalation {
                 open.incident.state = state
                 open.annotate("occurred_again", at: wall, note: before.owner ?? "")
                 Escalation.restartClock(&open, at: at, context)
+                open.following.startAgain(after: before.revision)
                 phase = .update
             } else if Escalation.isQuietOver(open.repetitionToldAt, at) {
                 phase = .update

@@ -34,12 +34,20 @@ extension Escalation {
         case .annotate(_, let note):
             guard open.noteCount < EscalationLimits.notesPerIncidentMax else { return .refused(.limitReached) }
             return change(id, nil, "note", command, note, at: at, context, into: &decisions)
+        case .acknowledge where open.following.offeredTo == command.actor:
+            return accept(id, command, at: at, context, into: &decisions)
+        case .acknowledge where open.following.isShared && open.incident.state != .open && open.incident.owner != command.actor:
+            return change(id, nil, "helper_joined", command, "", at: at, context, into: &decisions)
         case .acknowledge:
             let isOther = open.incident.owner != nil && open.incident.owner != command.actor
             return change(id, isOther ? .takenByOther : .taken, "acknowledged", command, "", at: at, context, into: &decisions)
-        case .contact(_, let note):
+        case .contact(_, let result, let note):
             guard open.noteCount < EscalationLimits.notesPerIncidentMax else { return .refused(.limitReached) }
-            return change(id, .contacted, "contacted", command, note, at: at, context, into: &decisions)
+            // An attempt on an incident that nobody has takes it, and changes nothing else.
+            let cause: Cause? = result.isContact ? .contacted : open.incident.state == .open ? .taken : nil
+            return change(id, cause, result.annotation, command, note, at: at, context, into: &decisions)
+        case .handOver(_, let to):
+            return offer(id, to: to, command, at: at, context, into: &decisions)
         case .arrive:
             return change(id, .arrived, "arrived", command, "", at: at, context, into: &decisions)
         case .resolve(_, let reason, let note):
@@ -64,6 +72,13 @@ extension Escalation {
             if open.incident.state == before.state, cause == .taken || cause == .arrived { return .done(revision: before.revision) }
             // Whoever acts on an unanswered incident has it; an owner who is there already keeps it.
             if before.state == .open || before.owner == nil { open.incident.owner = command.actor }
+            if before.state == .open { open.following.take(at: at) }
+        }
+        switch command.action {
+        case .contact(_, let result, _):
+            open.following.call(result, isAssessed: note.utf8.contains { $0 > 0x20 }, at: at)
+        case .arrive: open.following.arrive(at: at)
+        default: break
         }
         open.annotate(what, at: context.clock.wall(at), actor: command.actor, note: note)
         setClock(&open, context)
@@ -76,10 +91,44 @@ extension Escalation {
         return .done(revision: before.revision + 1)
     }
 
+    /// Offers it to a colleague. It stays with its owner until the colleague takes it; an offer to the owner takes it back.
+    private mutating func offer(
+        _ id: IncidentID, to: String, _ command: Command, at: Instant, _ context: Context, into decisions: inout [Decision]
+    ) -> CommandOutcome {
+        guard var open = incidents[id] else { return .refused(.unknownIncident) }
+        guard !to.isEmpty, to.utf8.count <= EscalationLimits.actorBytesMax else { return .refused(.limitReached) }
+        guard let owner = open.incident.owner, open.incident.state != .open,
+              owner == command.actor || command.role == .supervisor || command.role == .administrator else { return .refused(.notOwner) }
+        open.following.offeredTo = to == owner ? nil : to
+        open.annotate(to == owner ? "offer_withdrawn" : "offered", at: context.clock.wall(at), actor: command.actor, note: to)
+        incidents[id] = open
+        tell(id, .update, context, into: &decisions)
+        return .done(revision: open.incident.revision + 1)
+    }
+
+    /// The colleague takes what was offered: a new owner, and no clock begins anew.
+    private mutating func accept(
+        _ id: IncidentID, _ command: Command, at: Instant, _ context: Context, into decisions: inout [Decision]
+    ) -> CommandOutcome {
+        guard var open = incidents[id] else { return .refused(.unknownIncident) }
+        let before = open.incident.owner ?? ""
+        open.following.offeredTo = nil
+        if open.incident.state == .open {
+            open.incident.state = .acknowledged
+            open.following.take(at: at)
+        }
+        open.incident.owner = command.actor
+        open.annotate("handed_over", at: context.clock.wall(at), actor: command.actor, note: before)
+        setClock(&open, context)
+        incidents[id] = open
+        tell(id, .update, context, into: &decisions)
+        return .done(revision: open.incident.revision + 1)
+    }
+
     /// Inspectors read; families may help but not close or test; a button at the bedside may do what a helper does there.
     static func isAllowed(_ command: Command) -> Bool {
         switch (command.role, command.action) {
-        case (.inspector, _), (.family, .resolve), (.family, .arm), (.device, .arm): false
+        case (.inspector, _), (.family, .resolve), (.family, .arm), (.device, .arm), (.family, .handOver), (.device, .handOver): false
         default: true
         }
     }
@@ -92,14 +141,14 @@ extension OpenIncident {
 extension Command.Action {
     var incident: IncidentID? {
         switch self {
-        case .acknowledge(let id), .contact(let id, _), .arrive(let id), .resolve(let id, _, _), .annotate(let id, _): id
+        case .acknowledge(let id), .contact(let id, _, _), .arrive(let id), .resolve(let id, _, _), .annotate(let id, _), .handOver(let id, _): id
         case .adopt, .arm: nil
         }
     }
 
     var note: String {
         switch self {
-        case .contact(_, let note), .resolve(_, _, let note), .annotate(_, let note): note
+        case .contact(_, _, let note), .resolve(_, _, let note), .annotate(_, let note): note
         default: ""
         }
     }
@@ -114,6 +163,7 @@ extension Command.Action {
         case .annotate: "annotate"
         case .adopt: "adopt"
         case .arm: "arm"
+        case .handOver: "hand_over"
         }
     }
 

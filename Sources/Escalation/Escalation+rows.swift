@@ -34,8 +34,8 @@ extension Escalation {
             var r = ByteReader(bytes)
             switch row.table {
             case Table.incident:
-                guard row.version == OpenIncident.version else { throw .malformed("incident row of version \(row.version)", at: 0) }
-                let open = try OpenIncident(from: &r)
+                guard (1...OpenIncident.version).contains(row.version) else { throw .malformed("incident row of version \(row.version)", at: 0) }
+                let open = try OpenIncident(from: &r, version: row.version)
                 adopt(open)
             case Table.counter where row.key == Table.incident:
                 nextNumber = try r.unsigned()
@@ -62,7 +62,7 @@ extension Escalation {
         incidents[id] = open
         byJoinKey[open.joinKey] = id
         for condition in open.conditions where !condition.key.isEmpty { byCondition[open.conditionKey(condition.key)] = id }
-        if let due = open.takeDue { deadlines.insert(due, .take(id)) }
+        for (due, subject) in open.dues { deadlines.insert(due, subject) }
     }
 }
 

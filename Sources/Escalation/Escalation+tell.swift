@@ -7,11 +7,7 @@ extension Escalation {
         incidents[id] = nil
         open.incident.revision += 1
         open.incident.phase = phase
-        if let due = open.takeDue {
-            open.incident.deadlines = [Deadline(kind: "take", due: context.clock.wall(due))]
-        } else {
-            open.incident.deadlines = []
-        }
+        open.incident.deadlines = open.dues.map { Deadline(kind: $1.word, due: context.clock.wall($0)) }
         let deliveries = deliveries(of: &open, context)
         decisions.append(.revise(open.incident, deliveries))
         if open.incident.state != .resolved { incidents[id] = open }
@@ -44,14 +40,22 @@ extension Escalation {
         }
     }
 
-    /// Sets, moves or ends the take clock after the state, priority or tier changed.
+    /// Sets, moves or ends every clock after the state, priority, tier or owner changed.
     mutating func setClock(_ open: inout OpenIncident, _ context: Context) {
-        let due = Escalation.takeDue(open, context)
-        guard due != open.takeDue else { return }
-        let subject = DeadlineList.Subject.take(open.incident.id)
-        if let before = open.takeDue { deadlines.remove(before, subject) }
+        let incident = open.incident
+        let plan = context.plan.followUp(kind: incident.kind, priority: incident.priority, category: incident.category)
+        let following = open.following.due(plan, incident)
+        move(&open.takeDue, to: Escalation.takeDue(open, context), .take(incident.id))
+        move(&open.callDue, to: following.call, .call(incident.id))
+        move(&open.shareDue, to: following.share, .share(incident.id))
+        move(&open.contactDue, to: following.contact, .contact(incident.id))
+    }
+
+    private mutating func move(_ present: inout Instant?, to due: Instant?, _ subject: DeadlineList.Subject) {
+        guard due != present else { return }
+        if let present { deadlines.remove(present, subject) }
         if let due { deadlines.insert(due, subject) }
-        open.takeDue = due
+        present = due
     }
 
     /// When the tier after the present one must be told; nil for taken, low, information and drill ones and after the last tier.
@@ -74,7 +78,7 @@ extension Escalation {
     /// Takes a closed incident out of every look-up.
     mutating func unlink(_ open: OpenIncident) {
         let id = open.incident.id
-        if let due = open.takeDue { deadlines.remove(due, .take(id)) }
+        for (due, subject) in open.dues { deadlines.remove(due, subject) }
         if byJoinKey[open.joinKey] == id { byJoinKey[open.joinKey] = nil }
         for condition in open.conditions where !condition.key.isEmpty {
             let key = open.conditionKey(condition.key)
@@ -89,7 +93,7 @@ extension Escalation {
         open.incident.closeReason = reason
         open.incident.closeNote = note
         unlink(open)
-        open.takeDue = nil
+        (open.takeDue, open.callDue, open.shareDue, open.contactDue) = (nil, nil, nil, nil)
         for condition in open.conditions where condition.isActive && !condition.key.isEmpty && open.incident.origin != .drill {
             dismissed[condition.key] = condition.priority
             decisions.append(.keep(Escalation.row(Table.dismissed, condition.key) { $0.byte(condition.priority.rawValue) }))

@@ -22,6 +22,10 @@ public enum EscalationLimits {
     public static let queueNameBytesMax = 32
     /// The longest wait of a tier since opening: a day.
     public static let tierSecondsMax = 86_400
+    /// The shortest time of a follow-up: nobody picks up a telephone in less.
+    public static let followUpSecondsMin = 10
+    /// The name of a colleague to whom an incident is offered, as long as an account's may be.
+    public static let actorBytesMax = 128
     /// Conditions that one incident tells apart; further ones join as evidence and need a person to close.
     public static let conditionsPerIncidentMax = 32
 }

@@ -18,7 +18,7 @@ extension Condition {
 
 extension OpenIncident {
     /// Version of the rows of the table `incident`.
-    static let version: UInt16 = 1
+    static let version: UInt16 = 2
 
     func write(to w: inout ByteWriter) {
         incident.write(to: &w)
@@ -32,9 +32,12 @@ extension OpenIncident {
         w.optional(textToldAt) { $0.instant($1) }
         w.list(toldQueues) { $0.string($1.text) }
         w.list(failedQueues) { $0.string($1.text) }
+        following.write(to: &w)
+        for due in [callDue, shareDue, contactDue] { w.optional(due) { $0.instant($1) } }
     }
 
-    init(from r: inout ByteReader) throws(BinaryFailure) {
+    /// - Parameter version: of the row; 1 had nothing of what follows the taking.
+    init(from r: inout ByteReader, version: UInt16) throws(BinaryFailure) {
         incident = try Incident(from: &r)
         plainText = LocalizedText(zhCN: try r.string(), en: try r.string())
         joinKey = try r.string()
@@ -46,6 +49,11 @@ extension OpenIncident {
         textToldAt = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() }
         toldQueues = try r.list { (r: inout ByteReader) throws(BinaryFailure) in QueueName(try r.string()) }
         failedQueues = try r.list { (r: inout ByteReader) throws(BinaryFailure) in QueueName(try r.string()) }
+        guard version >= 2 else { return }
+        following = try Following(from: &r)
+        callDue = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() }
+        shareDue = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() }
+        contactDue = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() }
     }
 }
 

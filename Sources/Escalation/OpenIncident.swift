@@ -31,6 +31,11 @@ struct OpenIncident: Hashable, Sendable {
     var clockStart: Instant
     /// When the next tier is told; nil when somebody has it or nobody is left.
     var takeDue: Instant?
+    /// What followed the taking, and when the owner is reminded, the next tier joins, and the contact is missed.
+    var following = Following()
+    var callDue: Instant?
+    var shareDue: Instant?
+    var contactDue: Instant?
     /// Last told repetition, end and new sentence, for `EscalationLimits.quietRevisionSeconds`.
     var repetitionToldAt: Instant
     var endToldAt: Instant?
@@ -46,6 +51,13 @@ struct OpenIncident: Hashable, Sendable {
     /// Whether everything it stands on is over by itself.
     var isRecovered: Bool {
         incident.category != .safety && !conditions.isEmpty && conditions.allSatisfy { $0.isClearable && !$0.isActive && !$0.isLatching }
+    }
+
+    /// Every deadline that runs.
+    var dues: [(Instant, DeadlineList.Subject)] {
+        let id = incident.id
+        let all: [(Instant?, DeadlineList.Subject)] = [(takeDue, .take(id)), (callDue, .call(id)), (shareDue, .share(id)), (contactDue, .contact(id))]
+        return all.compactMap { due, subject in due.map { ($0, subject) } }
     }
 
     /// Keeps what is new; the first and the newest pieces stay when there are too many.

@@ -7,22 +7,26 @@ public struct QueueSpec: Sendable, Hashable {
     public var isMasked: Bool
     /// The key `min_priority`: incidents below it aren't told; one that was told is told to its end.
     public var minimum: Priority
+    /// The key `read_by`: whether a confirmed delivery means that a person has received it. Its 30 minutes begin then.
+    public var isReadByPeople: Bool
     /// The way: `embedded`, `mqtt`, …; checked where the ways are known.
     public var channel: String
     /// The channel's own settings, unread here.
     public var settings: ConfigurationNode?
 
-    public init(name: QueueName, isMasked: Bool, minimum: Priority = .information, channel: String = "embedded", settings: ConfigurationNode? = nil) {
+    public init(name: QueueName, isMasked: Bool, minimum: Priority = .information, isReadByPeople: Bool? = nil, channel: String = "embedded", settings: ConfigurationNode? = nil) {
         (self.name, self.isMasked, self.minimum, self.channel, self.settings) = (name, isMasked, minimum, channel, settings)
+        self.isReadByPeople = isReadByPeople ?? (channel == "embedded")
     }
 
-    /// Reads `{name, channel, masked, min_priority, settings}`; nil when it has no usable name.
+    /// Reads `{name, channel, masked, min_priority, read_by, settings}`; nil when it has no usable name.
     init?(_ node: ConfigurationNode, _ problems: inout Problems) {
         var reader = MappingReader(node, "a queue", &problems)
         let name = reader.string("name", &problems)
         let channel = reader.string("channel", default: "embedded", &problems)
         let isMasked = reader.bool("masked", default: true, &problems)
         let minimum = reader.choice("min_priority", Priority.allCases.map(\.name), default: Priority.information.name, &problems)
+        let isReadByPeople = reader.choice("read_by", ["people", "system"], default: channel == "embedded" ? "people" : "system", &problems) == "people"
         let settings = reader.optional("settings")
         reader.finish(&problems)
         guard let name else { return nil }
@@ -32,7 +36,7 @@ public struct QueueSpec: Sendable, Hashable {
         }
         self.init(
             name: QueueName(name), isMasked: isMasked, minimum: minimum.flatMap { Priority(name: $0) } ?? .information,
-            channel: channel, settings: settings)
+            isReadByPeople: isReadByPeople, channel: channel, settings: settings)
     }
 
     /// A queue's name stands in topics, paths and delivery keys.

@@ -68,6 +68,7 @@ extension ResponsePlan.Response {
         let priorities = Self.words(reader.list("priorities", &problems), "priority", Priority.allCases.map { ($0.name, $0) }, &problems)
         let categories = Self.words(reader.list("categories", &problems), "category", Category.allCases.map { ($0.name, $0) }, &problems)
         let nodes = reader.list("tiers", &problems)
+        let followUp = reader.optional("follow_up").flatMap { FollowUp($0, &problems) }
         reader.finish(&problems)
         var tiers: [ResponsePlan.Tier] = []
         for node in nodes.prefix(EscalationLimits.tiersMax) {
@@ -85,7 +86,7 @@ extension ResponsePlan.Response {
             guard !queues.contains(where: { first.queues.contains($0.name) && $0.minimum <= priority }) else { continue }
             problems.add("response.nobody_told", at: node.place, "every queue of the first tier leaves out \(priority.name) priority: nobody would be told")
         }
-        self.init(name: name, kinds: kinds, priorities: priorities, categories: categories, tiers: tiers)
+        self.init(name: name, kinds: kinds, priorities: priorities, categories: categories, tiers: tiers, followUp: followUp)
     }
 
     private static func words<T>(_ nodes: [ConfigurationNode], _ what: String, _ choices: [(String, T)], _ problems: inout Problems) -> [T] {

@@ -21,10 +21,14 @@ public struct ResponsePlan: Sendable, Hashable {
         public var priorities: [Priority]
         public var categories: [Category]
         public var tiers: [Tier]
+        /// What must follow the taking; nil when nothing is asked.
+        public var followUp: FollowUp?
 
-        public init(name: String, kinds: [String] = [], priorities: [Priority] = [], categories: [Category] = [], tiers: [Tier]) {
+        public init(
+            name: String, kinds: [String] = [], priorities: [Priority] = [], categories: [Category] = [], tiers: [Tier], followUp: FollowUp? = nil
+        ) {
             (self.name, self.kinds, self.priorities) = (name, kinds, priorities)
-            (self.categories, self.tiers) = (categories, tiers)
+            (self.categories, self.tiers, self.followUp) = (categories, tiers, followUp)
         }
 
         public func matches(kind: String, priority: Priority, category: Category) -> Bool {
@@ -49,6 +53,10 @@ public struct ResponsePlan: Sendable, Hashable {
     public func tiers(kind: String, priority: Priority, category: Category) -> [Tier] {
         for response in responses where response.matches(kind: kind, priority: priority, category: category) { return response.tiers }
         return [Tier(afterSeconds: 0, queues: drillQueues)]
+    }
+
+    public func followUp(kind: String, priority: Priority, category: Category) -> FollowUp? {
+        responses.first { $0.matches(kind: kind, priority: priority, category: category) }?.followUp
     }
 
     /// Whether the pattern `safety.*`, `safety.fall` or `*` covers `kind`.

@@ -47,6 +47,7 @@ struct ErrorAnswer: Error, Sendable {
         case .unknownResident: (.unprocessableContent, "no such resident in this home")
         case .unknownProfile: (.unprocessableContent, "no such profile")
         case .notAllowed: (.forbidden, "this role may not do that")
+        case .notOwner: (.conflict, "only its owner or a supervisor may hand it over, once somebody has taken it")
         case .limitReached: (.tooManyRequests, "a limit of the hub is reached")
         }
         return ErrorAnswer(status, refusal.name, message, commandID: commandID)

@@ -14,7 +14,18 @@ struct IncidentRoutes: Sendable {
                 try await desk.take(request, context, "acknowledge") { _ in .acknowledge(try context.incidentID()) }
             },
             Route(.post, "/api/v1/incidents/{id}/contact", .carers) { request, context in
-                try await desk.take(request, context, "contact") { .contact(try context.incidentID(), note: try note(&$0)) }
+                try await desk.take(request, context, "contact") { fields in
+                    let name = try fields.string("result", bytesMax: ServingLimits.actorBytesMax) ?? ContactResult.reached.name
+                    guard let result = ContactResult(name: name) else {
+                        throw ErrorAnswer.invalid("result", "must be one of " + ContactResult.allCases.map(\.name).joined(separator: ", "))
+                    }
+                    return .contact(try context.incidentID(), result, note: try note(&fields))
+                }
+            },
+            Route(.post, "/api/v1/incidents/{id}/hand-over", .carers) { request, context in
+                try await desk.take(request, context, "hand_over") { fields in
+                    .handOver(try context.incidentID(), to: try fields.required("to", bytesMax: ServingLimits.actorBytesMax))
+                }
             },
             Route(.post, "/api/v1/incidents/{id}/arrive", .carers) { request, context in
                 try await desk.take(request, context, "arrive") { _ in .arrive(try context.incidentID()) }

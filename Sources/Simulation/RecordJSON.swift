@@ -69,7 +69,11 @@ enum RecordJSON {
         }
         switch c.action {
         case .acknowledge(let id): incident("acknowledge", id)
-        case .contact(let id, let note): incident("contact", id); w.key("note"); w.string(note)
+        case .contact(let id, let result, let note):
+            incident("contact", id)
+            w.key("result"); w.string(result.name)
+            w.key("note"); w.string(note)
+        case .handOver(let id, let to): incident("hand_over", id); w.key("to"); w.string(to)
         case .arrive(let id): incident("arrive", id)
         case .resolve(let id, let reason, let note):
             incident("resolve", id)
@@ -134,7 +138,10 @@ enum RecordJSON {
         let action: Command.Action
         switch try text("action", p) {
         case "acknowledge": action = .acknowledge(try incident(p))
-        case "contact": action = .contact(try incident(p), note: p["note"]?.text ?? "")
+        case "contact":
+            guard let result = ContactResult(name: p["result"]?.text ?? ContactResult.reached.name) else { throw LogFault("unknown contact result") }
+            action = .contact(try incident(p), result, note: p["note"]?.text ?? "")
+        case "hand_over": action = .handOver(try incident(p), to: try text("to", p))
         case "arrive": action = .arrive(try incident(p))
         case "resolve":
             guard let reason = CloseReason(name: try text("reason", p)) else { throw LogFault("unknown close reason") }

@@ -19,8 +19,8 @@ func lifeByPeople() {
     var street = Street()
     _ = street.take(Street.finding(), at: 0)
     #expect(street.obey(.acknowledge(Street.id(1)), expecting: 1, at: 1).answer == .done(revision: 2))
-    #expect(street.obey(.contact(Street.id(1), note: "talked"), expecting: 1, at: 2).answer == .refused(.outdated))
-    #expect(street.obey(.contact(Street.id(1), note: "talked"), expecting: 2, at: 3).revisions.map(\.state) == [.contacted])
+    #expect(street.obey(.contact(Street.id(1), .reached, note: "talked"), expecting: 1, at: 2).answer == .refused(.outdated))
+    #expect(street.obey(.contact(Street.id(1), .reached, note: "talked"), expecting: 2, at: 3).revisions.map(\.state) == [.contacted])
     #expect(street.obey(.arrive(Street.id(1)), at: 4).revisions.map(\.state) == [.onSite])
     #expect(street.obey(.annotate(Street.id(1), note: "tea"), at: 5).revisions.map(\.state) == [.onSite])
     let end = street.obey(.resolve(Street.id(1), .accidental, note: "sat on it"), at: 6)
@@ -73,7 +73,7 @@ func roles() {
     _ = street.take(Street.finding(), at: 0)
     #expect(street.obey(.acknowledge(Street.id(1)), role: .inspector, at: 1).answer == .refused(.notAllowed))
     #expect(street.obey(.resolve(Street.id(1), .accidental, note: ""), role: .family, at: 1).answer == .refused(.notAllowed))
-    #expect(street.obey(.contact(Street.id(1), note: ""), role: .family, at: 1).answer == .done(revision: 2))
+    #expect(street.obey(.contact(Street.id(1), .reached, note: ""), role: .family, at: 1).answer == .done(revision: 2))
 }
 
 @Test("installer's mode: the first press is a drill for the station alone, the second is live")

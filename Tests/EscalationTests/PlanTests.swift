@@ -64,6 +64,27 @@ func faults(_ root: ConfigurationNode, _ expected: [String]) {
     #expect(codes(root) == expected)
 }
 
+@Test("a follow-up is read, and each fault has its code", arguments: [
+    ((180, 300, 1_800), []), ((10, 11, 10), []), ((9, 300, 1_800), ["config.out_of_range"]), ((180, 180, 1_800), ["response.follow_up_order"]),
+    ((180, 86_401, 1_800), ["config.out_of_range"]), ((180, 300, 86_400), []), ((180, 300, nil), ["config.missing_key"]),
+] as [((Int, Int, Int?), [String])])
+func followUp(_ times: (Int, Int, Int?), _ expected: [String]) {
+    var entries: [(String, Any)] = [("call_s", times.0), ("share_s", times.1)]
+    if let contact = times.2 { entries.append(("contact_s", contact)) }
+    let place = node("").place
+    let follow = ConfigurationNode(.mapping(entries.map { .init(key: $0.0, keyPlace: place, value: node($0.1)) }), at: place)
+    let one = ConfigurationNode(.mapping([
+        .init(key: "name", keyPlace: place, value: node("a")), .init(key: "tiers", keyPlace: place, value: node([tier(0, ["station"])])),
+        .init(key: "follow_up", keyPlace: place, value: follow),
+    ]), at: place)
+    let root = ConfigurationNode(.mapping([.init(key: "responses", keyPlace: place, value: ConfigurationNode(.sequence([one]), at: place))]), at: place)
+    var problems = Problems()
+    let plan = ResponsePlan(response: root, queues: Street.queues, &problems)
+    #expect(problems.list.map(\.code) == expected)
+    guard expected.isEmpty, let contact = times.2 else { return }
+    #expect(plan.followUp(kind: "safety.sos", priority: .high, category: .safety) == FollowUp(callSeconds: times.0, shareSeconds: times.1, contactSeconds: contact))
+}
+
 @Test("exactly the limit of tiers is no fault")
 func tierLimit() {
     #expect(codes(plan([response("a", (0..<EscalationLimits.tiersMax).map { tier($0, ["station"]) })])) == [])
@@ -83,10 +104,10 @@ func network() {
         let network = CareNetwork(root, &problems)
         return (network, problems.list.map(\.code))
     }
-    let (network, none) = read([queue("town"), queue("station", ["channel": "mqtt", "masked": "false", "min_priority": "high"])])
+    let (network, none) = read([queue("town"), queue("station", ["channel": "mqtt", "masked": "false", "min_priority": "high", "read_by": "people"])])
     #expect(none == [])
     #expect(network.queues == [
-        QueueSpec(name: QueueName("station"), isMasked: false, minimum: .high, channel: "mqtt"), QueueSpec(name: QueueName("town"), isMasked: true),
+        QueueSpec(name: QueueName("station"), isMasked: false, minimum: .high, isReadByPeople: true, channel: "mqtt"), QueueSpec(name: QueueName("town"), isMasked: true),
     ])
     #expect(read([]).1 == ["network.no_queue"])
     #expect(read([queue("a"), queue("a")]).1 == ["config.duplicate_id"])

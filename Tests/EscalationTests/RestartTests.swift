@@ -38,7 +38,8 @@ func randomInputs(seed: UInt64, count: Int) -> [(Input, Int)] {
         case 6, 7:
             let id = Street.id(UInt64(1 + dice.roll(n / 8 + 2)))
             let action = dice.pick([
-                Command.Action.acknowledge(id), .contact(id, note: "c"), .arrive(id), .resolve(id, .accidental, note: "r"), .annotate(id, note: "n"),
+                Command.Action.acknowledge(id), .contact(id, .patient, note: "c"), .contact(id, .noAnswer, note: ""), .handOver(id, to: "wu"),
+                .arrive(id), .resolve(id, .accidental, note: "r"), .annotate(id, note: "n"),
                 .resolve(id, .falseAlarm, note: ""), .arm(DeviceID("ieee:01"), seconds: 30),
             ])
             inputs.append((.command(action, dice.pick(["li", "wu"]), dice.roll(4) == 0 ? 1 : nil, "c\(dice.roll(count))"), now))

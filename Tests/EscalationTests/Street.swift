@@ -19,7 +19,7 @@ struct Street {
         ])
 
     static let queues = [
-        QueueSpec(name: QueueName("station"), isMasked: false), QueueSpec(name: QueueName("upstream"), isMasked: true),
+        QueueSpec(name: QueueName("station"), isMasked: false), QueueSpec(name: QueueName("upstream"), isMasked: true, isReadByPeople: false),
         QueueSpec(name: QueueName("sounder"), isMasked: true, minimum: .medium),
         QueueSpec(name: QueueName("town"), isMasked: true), QueueSpec(name: QueueName("district"), isMasked: true),
     ]
@@ -37,10 +37,18 @@ struct Street {
         household: household, plan: plan, clock: HubClock(offset: .seconds(1_000), quality: .synchronised), origin: "hub-e1")
 
     var escalation = Escalation()
+    /// Of this street's own; `Street.plan` until a test changes it.
+    var plan = Street.plan
     var position: UInt64 = 0
     /// Rows as the ledger would hold them.
     var rows: [String: DecidedRow] = [:]
     var all: [Decision] = []
+
+    private var context: Escalation.Context {
+        var context = Street.context
+        context.plan = plan
+        return context
+    }
 
     static func subject(_ residents: [String], home: String? = "h1", device: String? = nil) -> Subject {
         Subject(home: home.map { HomeID($0) }, residents: residents.map { ResidentID($0) }, room: "hall", device: device.map { DeviceID($0) })
@@ -66,7 +74,7 @@ struct Street {
     mutating func take(_ finding: Finding, at seconds: Int) -> [Decision] {
         position += 1
         var out: [Decision] = []
-        escalation.take(finding, position: position, at: Street.second(seconds), context: Street.context, into: &out)
+        escalation.take(finding, position: position, at: Street.second(seconds), context: context, into: &out)
         return record(out)
     }
 
@@ -77,21 +85,21 @@ struct Street {
         var out: [Decision] = []
         let command = Command(
             id: CommandID(id ?? "c\(position)"), actor: actor, role: role, via: .http, action: action, expectedRevision: expecting)
-        escalation.obey(command, at: Street.second(seconds), context: Street.context, into: &out)
+        escalation.obey(command, at: Street.second(seconds), context: context, into: &out)
         return record(out)
     }
 
     mutating func fire(now seconds: Int, wasDown: Bool = false) -> [Decision] {
         var out: [Decision] = []
         while let due = escalation.nextDeadline, due <= Street.second(seconds) {
-            escalation.fire(due: due, now: Street.second(seconds), wasDown: wasDown, context: Street.context, into: &out)
+            escalation.fire(due: due, now: Street.second(seconds), wasDown: wasDown, context: context, into: &out)
         }
         return record(out)
     }
 
     mutating func report(_ key: DeliveryKey, _ outcome: DeliveryOutcome, at seconds: Int) -> [Decision] {
         var out: [Decision] = []
-        escalation.report(DeliveryReport(key: key, outcome: outcome), at: Street.second(seconds), context: Street.context, into: &out)
+        escalation.report(DeliveryReport(key: key, outcome: outcome), at: Street.second(seconds), context: context, into: &out)
         return record(out)
     }
 

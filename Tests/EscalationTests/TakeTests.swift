@@ -92,7 +92,7 @@ func occursAgain() throws {
 func answersAgain() {
     var street = Street()
     _ = street.take(Street.finding(sequence: 1), at: 0)
-    _ = street.obey(.contact(Street.id(1), note: ""), at: 10)
+    _ = street.obey(.contact(Street.id(1), .reached, note: ""), at: 10)
     _ = street.take(Street.finding(sequence: 2), at: 20)
     let answer = street.obey(.acknowledge(Street.id(1)), at: 30)
     #expect(answer.answer == .done(revision: 4))

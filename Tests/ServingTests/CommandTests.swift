@@ -13,6 +13,8 @@ import Testing
         try await fixture.ask { client async throws in
             try await client.send(.post, Self.path + "acknowledge", [("X-Vigil-Client", "command-line")], body: #"{"actor":"李护士","expected_revision":4294967295}"#)
             try await client.send(.post, Self.path + "contact", body: #"{"note":"line 1\nline 2"}"#)
+            try await client.send(.post, Self.path + "contact", body: #"{"result":"no_answer"}"#)
+            try await client.send(.post, Self.path + "hand-over", body: #"{"to":"吴护士"}"#)
             try await client.send(.post, Self.path + "arrive")
             try await client.send(.post, Self.path + "resolve", body: #"{"reason":"real_emergency","note":null}"#)
             try await client.send(.post, Self.path + "annotate", body: #"{"note":"n"}"#)
@@ -22,7 +24,8 @@ import Testing
         let id = try #require(IncidentID("HUB-E1:000001"))
         let commands = fixture.hub.state.withLock { $0.commands }
         #expect(commands.map(\.action) == [
-            .acknowledge(id), .contact(id, note: "line 1\nline 2"), .arrive(id), .resolve(id, .realEmergency, note: ""), .annotate(id, note: "n"),
+            .acknowledge(id), .contact(id, .reached, note: "line 1\nline 2"), .contact(id, .noAnswer, note: ""),
+            .handOver(id, to: "吴护士"), .arrive(id), .resolve(id, .realEmergency, note: ""), .annotate(id, note: "n"),
             .arm(DeviceID("topic:a/b"), seconds: 300),
             .adopt(Adoption(device: DeviceID("ieee:00"), profile: "p", home: HomeID("h"), residents: [ResidentID("r1"), ResidentID("r2")], room: "卧室")),
         ])
@@ -82,7 +85,7 @@ import Testing
         fixture.hub.change { $0.nextOutcome = .refused(refusal) }
         let expected: [Refusal: Int] = [
             .unknownIncident: 404, .unknownDevice: 404, .alreadyTaken: 409, .alreadyResolved: 409, .outdated: 409, .alreadyBound: 409,
-            .unknownHome: 422, .unknownResident: 422, .unknownProfile: 422, .notAllowed: 403, .limitReached: 429,
+            .unknownHome: 422, .unknownResident: 422, .unknownProfile: 422, .notAllowed: 403, .limitReached: 429, .notOwner: 409,
         ]
         try await fixture.ask { client async throws in
             let response = try await client.send(.post, Self.path + "arrive")

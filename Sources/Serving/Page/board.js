@@ -1,11 +1,12 @@
 // The list of incidents. Everything from outside goes in through textContent.
-import { closeReasons, sentence, span, word } from './words.js';
+import { closeReasons, contactResults, sentence, span, word } from './words.js';
 import { hubNow } from './hub.js';
 import * as presses from './presses.js';
 
 const urgency = { high: 3, medium: 2, low: 1, information: 0 };
 const resolvedShownMilliseconds = 10_000;
 const armedMilliseconds = 5_000;
+const dueWords = { take: 'dueTake', call: 'dueCall', share: 'dueShare', contact: 'dueContact' };
 const cards = new Map();
 const list = document.getElementById('incidents');
 
@@ -21,6 +22,48 @@ function makeButton(className, press) {
   button.type = 'button';
   button.addEventListener('click', press);
   return button;
+}
+
+// A choice from a list and a note, sent as one press.
+class ChoiceForm {
+  constructor(choices, field, labels, send) {
+    this.choices = [['', labels.none], ...choices];
+    this.labels = labels;
+    this.root = make('form', 'choice');
+    this.root.hidden = true;
+    this.choice = make('select');
+    this.choice.required = true;
+    this.choice.append(...this.choices.map(() => make('option')));
+    this.note = make('textarea');
+    this.note.maxLength = 1_000;
+    this.note.rows = 2;
+    this.choiceWord = make('span');
+    this.noteWord = make('span');
+    const choiceLabel = make('label'), noteLabel = make('label');
+    choiceLabel.append(this.choiceWord, this.choice);
+    noteLabel.append(this.noteWord, this.note);
+    this.confirm = make('button', 'primary');
+    this.confirm.type = 'submit';
+    this.root.append(choiceLabel, noteLabel, this.confirm);
+    this.root.addEventListener('submit', (event) => {
+      event.preventDefault();
+      if (!this.choice.value) return;
+      this.root.hidden = true;
+      send({ [field]: this.choice.value, note: this.note.value });
+      this.choice.value = '';
+      this.note.value = '';
+    });
+  }
+
+  write() {
+    this.choiceWord.textContent = word(this.labels.choice);
+    this.noteWord.textContent = word(this.labels.note);
+    this.confirm.textContent = word(this.labels.confirm);
+    this.choices.forEach(([value, name], at) => {
+      this.choice.options[at].value = value;
+      this.choice.options[at].textContent = word(name);
+    });
+  }
 }
 
 class Card {
@@ -39,40 +82,30 @@ class Card {
     this.place = make('p', 'place');
     this.owner = make('p', 'owner');
     this.take = makeButton('primary', () => this.pressTake());
-    this.resolve = makeButton('', () => { this.form.hidden = !this.form.hidden; this.write(); if (!this.form.hidden) this.reason.focus(); });
+    this.due = make('p', 'due');
+    this.contact = makeButton('', () => this.open(this.contactForm));
+    this.resolve = makeButton('', () => this.open(this.resolveForm));
     this.actions = make('div', 'actions');
-    this.actions.append(this.take, this.resolve);
-    this.form = this.makeForm();
+    this.actions.append(this.take, this.contact, this.resolve);
+    this.contactForm = new ChoiceForm(contactResults, 'result',
+      { choice: 'contactResult', note: 'assessment', none: 'chooseResult', confirm: 'contactNow' },
+      (body) => presses.add(this.incident.id, 'contact', body));
+    this.resolveForm = new ChoiceForm(closeReasons, 'reason',
+      { choice: 'reason', note: 'note', none: 'chooseReason', confirm: 'resolveNow' },
+      (body) => presses.add(this.incident.id, 'resolve', body));
     this.presses = make('ul', 'presses');
     this.presses.setAttribute('role', 'status');
-    this.root.append(marks, this.sentence, this.place, this.owner, this.actions, this.form, this.presses);
+    this.root.append(marks, this.sentence, this.place, this.owner, this.due, this.actions, this.contactForm.root, this.resolveForm.root, this.presses);
   }
 
-  makeForm() {
-    const form = make('form', 'resolve');
-    form.hidden = true;
-    this.reason = make('select');
-    this.reason.required = true;
-    this.note = make('textarea');
-    this.note.maxLength = 1_000;
-    this.note.rows = 2;
-    this.reasonLabel = make('label');
-    this.noteLabel = make('label');
-    this.reasonWord = make('span');
-    this.noteWord = make('span');
-    this.reasonLabel.append(this.reasonWord, this.reason);
-    this.noteLabel.append(this.noteWord, this.note);
-    this.reason.append(make('option'), ...closeReasons.map(() => make('option')));
-    this.confirm = make('button', 'primary');
-    this.confirm.type = 'submit';
-    form.append(this.reasonLabel, this.noteLabel, this.confirm);
-    form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      if (!this.reason.value) return;
-      form.hidden = true;
-      presses.add(this.incident.id, 'resolve', { reason: this.reason.value, note: this.note.value });
-    });
-    return form;
+  // One form at a time; pressed again, it goes.
+  open(form) {
+    const isOpening = form.root.hidden;
+    this.contactForm.root.hidden = true;
+    this.resolveForm.root.hidden = true;
+    form.root.hidden = !isOpening;
+    this.write();
+    if (isOpening) form.choice.focus();
   }
 
   // A red incident is taken in two deliberate steps; the second must follow within five seconds.
@@ -110,16 +143,14 @@ class Card {
     this.take.textContent = word(this.armed === null ? 'acknowledge' : 'acknowledgeAgain');
     this.resolve.hidden = state === 'resolved';
     this.resolve.disabled = isUnderWay('resolve');
-    this.resolve.textContent = word(this.form.hidden ? 'resolve' : 'back');
-    if (state === 'resolved') this.form.hidden = true;
-    this.reasonWord.textContent = word('reason');
-    this.noteWord.textContent = word('note');
-    this.confirm.textContent = word('resolveNow');
-    [['', 'chooseReason'], ...closeReasons].forEach(([value, name], at) => {
-      const option = this.reason.options[at];
-      option.value = value;
-      option.textContent = word(name);
-    });
+    this.resolve.textContent = word(this.resolveForm.root.hidden ? 'resolve' : 'back');
+    this.contact.hidden = state === 'resolved';
+    this.contact.disabled = isUnderWay('contact');
+    this.contact.textContent = word(this.contactForm.root.hidden ? 'contact' : 'back');
+    for (const form of [this.contactForm, this.resolveForm]) {
+      if (state === 'resolved') form.root.hidden = true;
+      form.write();
+    }
     this.presses.replaceChildren(...mine.map((press) => this.pressLine(press)));
     this.writeAge();
   }
@@ -138,6 +169,14 @@ class Card {
   writeAge() {
     const opened = Date.parse(this.incident.opened_at ?? this.incident.detected_at ?? this.incident.received_at);
     this.age.textContent = Number.isNaN(opened) ? '' : word('ago', { t: span((hubNow() - opened) / 1_000) });
+    const dues = (this.incident.deadlines ?? []).map((d) => ({ kind: d.kind, at: Date.parse(d.due) })).filter((d) => !Number.isNaN(d.at));
+    const soonest = dues.sort((a, b) => a.at - b.at)[0];
+    this.due.hidden = !soonest || this.incident.state === 'resolved';
+    if (!soonest) return;
+    const left = (soonest.at - hubNow()) / 1_000;
+    const name = Object.hasOwn(dueWords, soonest.kind) ? dueWords[soonest.kind] : 'dueOther';
+    this.due.className = left < 30 ? 'due soon' : 'due';
+    this.due.textContent = left > 0 ? word(name, { t: span(left) }) : word(name, { t: word('now') });
   }
 }
 

@@ -9,6 +9,10 @@ const words = {
     open: '待接单', acknowledged: '处理中', contacted: '已联系', on_site: '已到场', resolved: '已结案',
     tier: '第 {n} 级', owner: '负责人：{who}', unknownPlace: '位置未知', drill: '演练', late: '补报', replay: '回放',
     acknowledge: '接单', acknowledgeAgain: '再按一次确认接单', resolve: '结案', resolveNow: '确认结案', back: '返回',
+    contact: '记录联系', contactNow: '确认记录', contactResult: '联系结果', chooseResult: '请选择', assessment: '病情简要评估（联系上后填写，30 分钟计时才停止）',
+    patient: '已联系本人', family: '已联系家属', not_understood: '接通但无法说清', no_answer: '无人接听',
+    dueTake: '请在 {t} 内接单，否则通知上一级', dueCall: '请在 {t} 内致电', dueShare: '{t} 后同时通知上一级', dueContact: '请在 {t} 内联系并评估病情', dueOther: '时限：{t}', now: '0 秒',
+    not_owner: '只有负责人或主管可以移交',
     reason: '结案原因', note: '备注', chooseReason: '请选择',
     sending: '{what}：正在发送…', retrying: '{what}：主机尚未确认，正在重试…', done: '{what}：主机已确认', refused: '{what}：未成功 — {why}', dismiss: '知道了',
     summary: '未结案 {n}，待接单紧急 {m}', ago: '已 {t}', seconds: '{n} 秒', minutes: '{n} 分钟', hours: '{n} 小时 {m} 分',
@@ -24,6 +28,10 @@ const words = {
     open: 'Not taken', acknowledged: 'Taken', contacted: 'Contacted', on_site: 'On site', resolved: 'Resolved',
     tier: 'Tier {n}', owner: 'Held by {who}', unknownPlace: 'Place unknown', drill: 'Drill', late: 'Late', replay: 'Replay',
     acknowledge: 'Take', acknowledgeAgain: 'Press again to take it', resolve: 'Resolve', resolveNow: 'Resolve now', back: 'Back',
+    contact: 'Record contact', contactNow: 'Record now', contactResult: 'What came of the call', chooseResult: 'Choose', assessment: 'Short assessment (when reached: it stops the 30 minutes)',
+    patient: 'Patient reached', family: 'Family reached', not_understood: 'Answered, not understood', no_answer: 'No answer',
+    dueTake: 'Take it within {t}, else the next tier is told', dueCall: 'Call within {t}', dueShare: 'The next tier joins in {t}', dueContact: 'Contact and assess within {t}', dueOther: 'Due in {t}', now: '0 s',
+    not_owner: 'only its owner or a supervisor may hand it over',
     reason: 'Close reason', note: 'Note', chooseReason: 'Choose',
     sending: '{what}: sending…', retrying: '{what}: not confirmed by the hub yet, trying again…', done: '{what}: confirmed by the hub', refused: '{what}: not done — {why}', dismiss: 'OK',
     summary: '{n} open, {m} urgent not taken', ago: '{t} ago', seconds: '{n} s', minutes: '{n} min', hours: '{n} h {m} min',
@@ -39,6 +47,8 @@ export const closeReasons = [
   ['real_emergency', 'real_emergency'], ['accidental', 'accidental'], ['accidental_child', 'accidental_child'], ['false_alarm', 'false_alarm'],
   ['device_fault', 'device_fault'], ['drill', 'drillReason'], ['hospitalised', 'hospitalised'], ['unreachable', 'unreachableReason'],
 ];
+
+export const contactResults = ['patient', 'family', 'not_understood', 'no_answer'].map((name) => [name, name]);
 
 export function language() { return chosen; }
 
