@@ -8,6 +8,9 @@ extension Detection {
         guard variant >= 0 else { return }
         let shape = Int(place.shape)
         let offset = (Int(place.memory) + book.shapes[shape].templates[template].memory) * 8
+        let spec = book.rules[book.shapes[shape].templates[template].rule]
+        var e = e
+        if e.occasion == .due || e.kind == .online, spec.form.watches.contains(.hearing) { e = placed(e, seat, book) }
         let verdict = memory.withUnsafeMutableBytes { bytes in
             bytes.baseAddress.map { book.judges[variant](e, $0 + offset) } ?? .quiet(.notConcerned)
         }
@@ -19,7 +22,7 @@ extension Detection {
             return
         }
         if book.isTimed[instance] { arm(seat, template, e, book, onlyEarlier: true) }
-        let spec = book.rules[book.shapes[shape].templates[template].rule]
+        if spec.form.watches.contains(.hearing), case .raise(let ground, _) = verdict { note(ground, of: seat, e) }
         if spec.form.watches.contains(.hearing) { isAwaited[seat] = awaits(seat, book) }
         var subject = book.subjects[seat]
         if subject.room.isEmpty, e.source >= 0 { subject.room = book.subjects[Int(e.source)].room }
@@ -35,6 +38,8 @@ extension Detection {
         let variant = Int(book.variants[Int(place.first) + template])
         guard variant >= 0 else { return nil }
         let offset = (Int(place.memory) + book.shapes[Int(place.shape)].templates[template].memory) * 8
+        var e = e
+        e.isBehindBridge = isBehindBridge(seat)
         return memory.withUnsafeBytes { bytes in bytes.baseAddress.flatMap { book.bound[variant].due(e, $0 + offset) } }
     }
 
