@@ -26,14 +26,19 @@ public struct ProfileTraits: Hashable, Sendable {
     public var missedIntervalsMax: Int
     /// Other devices' messages come through it: while it is gone, nothing is known of them.
     public var isGateway: Bool
+    /// The bridge behind which all its devices stand, where the profile itself says so.
+    public var parent: DeviceID?
     /// Its messages name the person whom they are about.
     public var namesPerson: Bool
     public var isSafety: Bool { outputs.contains { $0.kind.isSafety } }
 
-    public init(profile: String, outputs: [Output], supervisionSeconds: Int?, missedIntervalsMax: Int = 3, isGateway: Bool = false, namesPerson: Bool = false) {
+    public init(
+        profile: String, outputs: [Output], supervisionSeconds: Int?, missedIntervalsMax: Int = 3, isGateway: Bool = false, namesPerson: Bool = false,
+        parent: DeviceID? = nil
+    ) {
         (self.profile, self.outputs) = (profile, outputs)
         (self.supervisionSeconds, self.missedIntervalsMax) = (supervisionSeconds, missedIntervalsMax)
-        (self.isGateway, self.namesPerson) = (isGateway, namesPerson)
+        (self.isGateway, self.namesPerson, self.parent) = (isGateway, namesPerson, parent)
     }
 }
 

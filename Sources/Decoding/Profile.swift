@@ -36,6 +36,13 @@ struct Profile: Sendable {
     /// Whether any of its messages says whom it is about.
     var namesPerson: Bool { shapes.contains { $0.sections.contains { $0.subject != nil } } }
 
+    /// The bridge of all its devices, where every message has the same.
+    private var constantParent: DeviceID? {
+        let parents = Set(shapes.flatMap(\.sections).map(\.parent))
+        guard parents.count == 1, let parent = parents.first ?? nil, let text = parent.template.constant else { return nil }
+        return IdentityTemplate.normalise(text, parent.scheme).map { DeviceID($0) }
+    }
+
     var traits: ProfileTraits {
         var outputs: [ProfileTraits.Output] = []
         for output in shapes.flatMap(\.outputs) {
@@ -53,7 +60,7 @@ struct Profile: Sendable {
         }
         return ProfileTraits(
             profile: name, outputs: outputs, supervisionSeconds: supervisionSeconds, missedIntervalsMax: missedIntervalsMax, isGateway: isGateway,
-            namesPerson: namesPerson)
+            namesPerson: namesPerson, parent: constantParent)
     }
 }
 

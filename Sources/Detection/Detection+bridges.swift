@@ -80,15 +80,16 @@ extension Detection {
     /// Forgets all bridges and clearings: a book gets its places.
     mutating func resetBridges(_ book: RuleBook) {
         let bindings = book.homeSeats.count
-        parents = Array(repeating: -1, count: bindings)
+        parents = book.fixedParents
         isParent = Array(repeating: false, count: bindings)
+        for parent in parents where parent >= 0 { isParent[Int(parent)] = true }
         goneSince = Array(repeating: .min, count: bindings)
         clearsAt = Array(repeating: .min, count: book.clearings.count)
     }
 
     /// Takes what is kept of a device. Gone is only what a rule still tells as gone.
     mutating func restoreBridge(_ seat: Int, _ kept: KeyedState.Seat, _ book: RuleBook) {
-        if let parent = kept.parent.flatMap({ book.deviceSeats[DeviceID($0)] }), parent != seat, parents.indices.contains(parent) {
+        if book.fixedParents[seat] < 0, let parent = kept.parent.flatMap({ book.deviceSeats[DeviceID($0)] }), parent != seat, parents.indices.contains(parent) {
             parents[seat] = Int32(parent)
             isParent[parent] = true
         }
@@ -100,7 +101,8 @@ extension Detection {
     }
 
     func keepBridge(_ seat: Int, _ book: RuleBook, in kept: inout KeyedState.Seat) {
-        if parents[seat] >= 0 { kept.parent = book.subjects[Int(parents[seat])].device?.text }
+        // What the configuration says is not learned: it may say otherwise tomorrow.
+        if parents[seat] >= 0, parents[seat] != book.fixedParents[seat] { kept.parent = book.subjects[Int(parents[seat])].device?.text }
         if goneSince[seat] != .min { kept.goneSince = goneSince[seat] }
         for index in book.clearingStarts[seat]..<book.clearingStarts[seat + 1] where clearsAt[index] != .min {
             kept.clears.append(.init(kind: book.clearings[index].kind, at: Instant(microseconds: clearsAt[index])))

@@ -20,7 +20,7 @@ extension Detection {
     /// The time of a state has passed: the rules learn that it is over, as if the device had said so.
     mutating func clear(_ index: Int, at: Instant, _ book: RuleBook, _ findings: inout [Finding]) {
         let one = book.clearings[index]
-        guard sight.isBlind == false else {
+        guard !sight.isBlind else {
             // What the hub could not see may have renewed the state.
             clearsAt[index] = (at + .seconds(one.seconds)).microseconds
             queue.set(book.variants.count + index, due: at + .seconds(one.seconds))
@@ -35,7 +35,7 @@ extension Detection {
         (e.kind, e.value, e.meaning, e.isTimedOut) = (one.kind, value, .level, true)
         (e.source, e.device, e.room) = (BindingIndex(one.binding), book.marks[one.binding].device, book.marks[one.binding].room)
         e.heard = Instant(microseconds: heard[one.binding])
-        judgeAll(reading, one.binding, e, book, &findings)
+        judgeAll(reading, one.binding, &e, book, &findings)
     }
 
     /// The value that ends a state of this kind; nil where it has no end.

@@ -82,12 +82,11 @@ public struct Detection: Sendable {
             if !RuleBook.isSafetyKind[kind] { return }
         }
         if book.clearingStarts[seat] < book.clearingStarts[seat + 1], !e.isTimedOut { setClearing(seat, reading, book) }
-        judgeAll(reading, seat, e, book, &findings)
+        judgeAll(reading, seat, &e, book, &findings)
     }
 
     /// What a registered device says, to the rules of the device or of the person whom it names, of the home and of the resident.
-    mutating func judgeAll(_ reading: Reading, _ binding: Int, _ evidence: Evidence, _ book: RuleBook, _ findings: inout [Finding]) {
-        var e = evidence
+    mutating func judgeAll(_ reading: Reading, _ binding: Int, _ e: inout Evidence, _ book: RuleBook, _ findings: inout [Finding]) {
         let kind = Int(reading.kind.rawValue), seat = place(of: reading, binding, book)
         if RuleBook.isBehaviourKind[kind], case .flag(let isOn) = reading.value { e.isChange = learn(seat, kind, isOn, reading.quality) }
         let own = book.callRange(seat, kind)

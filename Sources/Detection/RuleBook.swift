@@ -27,6 +27,8 @@ public struct RuleBook: Sendable {
     var personalSeats: [PersonalKey: Int] = [:]
     /// Of each binding: whether its profile can give a safety kind.
     var isSafetyDevice: [Bool] = []
+    /// Of each binding: the bridge behind which it stands whatever it says; -1 = its messages tell.
+    var fixedParents: [Int32] = []
     /// States that devices never end, in the order of their bindings; their deadlines follow those of the instances.
     var clearings: [Clearing] = []
     /// Where each binding's clearings begin; one more than there are bindings.
@@ -155,7 +157,7 @@ public struct RuleBook: Sendable {
             if let via = binding.via { add("via \(via)") }
         }
         for one in traits {
-            add("\(one.profile) \(one.supervisionSeconds ?? -1) \(one.missedIntervalsMax)" + (one.isGateway ? " gateway" : "") + (one.namesPerson ? " names" : ""))
+            add("\(one.profile) \(one.supervisionSeconds ?? -1) \(one.missedIntervalsMax)" + (one.isGateway ? " gateway" : "") + (one.namesPerson ? " names" : "") + (one.parent.map { " behind \($0)" } ?? ""))
             for output in one.outputs {
                 add("\(output.kind.rawValue) \(output.meaning.rawValue) \(output.intervalSeconds ?? -1) \(output.transportDelaySecondsMax)" + (output.autoClearSeconds.map { " \($0)" } ?? ""))
             }

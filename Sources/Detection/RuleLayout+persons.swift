@@ -8,6 +8,8 @@ extension RuleLayout {
         for (index, binding) in household.bindings.enumerated() {
             let traits = traitsByProfile[binding.profile]
             book.isSafetyDevice.append(traits?.isSafety ?? false)
+            let bridge = (binding.via ?? traits?.parent).flatMap { household.binding(of: $0) }
+            book.fixedParents.append(bridge == BindingIndex(index) ? -1 : bridge ?? -1)
             book.clearingStarts.append(book.clearings.count)
             for output in traits?.outputs ?? [] {
                 guard let seconds = output.autoClearSeconds, !book.clearings.contains(where: { $0.binding == index && $0.kind == output.kind }) else { continue }

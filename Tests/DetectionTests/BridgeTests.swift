@@ -123,6 +123,23 @@ struct BridgeTests {
         #expect(world.wait(53_610) == ["raised test.silence-safety medium"])
     }
 
+    @Test("a device that was never heard is covered too, where its profile or homes.yaml says behind which bridge it stands", arguments: [true, false])
+    func fixed(byProfile: Bool) throws {
+        var traits = Self.traits, household = Self.household(hasGateway: false)
+        if byProfile { traits[1].parent = DeviceID("topic:b") } else {
+            var bindings = household.bindings
+            bindings[1].via = DeviceID("topic:b")
+            household = Household(homes: household.homes, residents: household.residents, bindings: bindings)
+        }
+        var world = try World(list: Self.rules, household: household, traits: traits)
+        #expect(world.hear(0, .online, .flag(false), 10) == ["raised test.silence-other high"])
+        try world.restore()
+        #expect(world.wait(5_000) == [])
+        #expect(world.hear(0, .online, .flag(true), 5_000) == ["cleared test.silence-other returned"])
+        #expect(world.wait(8_589) == ["raised test.silence-other low"], "the door, which nobody placed")
+        #expect(world.wait(8_590) == ["raised test.silence-safety medium"])
+    }
+
     @Test("a bridge behind a bridge: the outer one covers all")
     func chain() throws {
         var world = try Self.world(hasGateway: true)
