@@ -111,7 +111,7 @@ let package = Package(
         .testTarget(name: "ServingTests", dependencies: ["Serving", "CareModel", hummingbird, hummingbirdTesting, logging], swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "CareModel"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "SequencerTests", dependencies: ["Sequencer", "GatewayCore", "Simulation", "CareModel", "Assembly"], swiftSettings: strict),
-        .testTarget(name: "ReplayTests", dependencies: ["Assembly", "Simulation", "GatewayCore", "CareModel"], resources: [.copy("Cases")], swiftSettings: strict),
+        .testTarget(name: "ReplayTests", dependencies: ["Assembly", "Simulation", "GatewayCore", "CareModel", crypto], resources: [.copy("Cases")], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests", dependencies: ["vigil", "Formats", "MQTTSession", "Simulation", "CareModel"], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: [], swiftSettings: strict),

@@ -75,7 +75,7 @@ public struct DecodeSession {
     private func line(_ number: Int, _ r: Reading) -> [UInt8] {
         let household = configuration.household
         var resident: String?
-        if let binding = r.binding, household.bindings[Int(binding)].residents.count == 1 {
+        if let person = r.person { resident = household.residents[Int(person)].id.text } else if !r.quality.contains(.unknownSubject), let binding = r.binding, household.bindings[Int(binding)].residents.count == 1 {
             resident = household.residents[household.bindings[Int(binding)].residents[0]].id.text
         }
         var w = JSONWriter()

@@ -35,11 +35,13 @@ public struct Gateway: Sendable {
         vigil_limit_heaps()
         // Faults are found before anything is opened or connected.
         var fallbackNote: String?
-        let fresh: Result<LoadedConfiguration, any Error> = Result { try LoadedConfiguration.load(configurationPath) }
-        let dataFolder = try Gateway.dataFolder(fresh, path: configurationPath)
-        let vaultOptions = LedgerOptions((try? fresh.get())?.settings.journal)
-        if case .failure(let error) = fresh, !FileManager.default.fileExists(atPath: dataFolder + "/vigil.sqlite") { throw error }
+        let read: Result<LoadedConfiguration, any Error> = Result { try LoadedConfiguration.load(configurationPath) }
+        let dataFolder = try Gateway.dataFolder(read, path: configurationPath)
+        let vaultOptions = LedgerOptions((try? read.get())?.settings.journal)
+        if case .failure(let error) = read, !FileManager.default.fileExists(atPath: dataFolder + "/vigil.sqlite") { throw error }
         let vault = try Vault(dataFolder, options: vaultOptions)
+        let key = try TokenKey.open(dataFolder)
+        let fresh = read.flatMap { loaded in Result { try loaded.recognising(key: key) } }
         for note in vault.ledger.notes { logger.notice("ledger: \(note)") }
         let recovered = try vault.ledger.recover()
         let previous = recovered.configuration.flatMap { row -> LoadedConfiguration? in
@@ -62,11 +64,11 @@ public struct Gateway: Sendable {
             fallbackNote = "the configuration is faulty; going on with the last accepted one (\(previous.digest.text.prefix(12)))\n\(error)"
         }
         if let fallbackNote { logger.error("\(fallbackNote)") }
-        try await run(loaded, previous: previous ?? loaded, vault: vault, options: vaultOptions, head: recovered.head, dataFolder: dataFolder)
+        try await run(loaded, previous: previous ?? loaded, vault: vault, options: vaultOptions, head: recovered.head, dataFolder: dataFolder, key: key)
     }
 
     private func run(
-        _ loaded: LoadedConfiguration, previous: LoadedConfiguration, vault: Vault, options: LedgerOptions, head: LedgerHead, dataFolder: String
+        _ loaded: LoadedConfiguration, previous: LoadedConfiguration, vault: Vault, options: LedgerOptions, head: LedgerHead, dataFolder: String, key: SymmetricKey
     ) async throws {
         let (settings, notes) = TLSFiles.usable(loaded.settings)
         for note in notes { logger.error("\(note)") }
@@ -88,7 +90,6 @@ public struct Gateway: Sendable {
             sessions = try Gateway.externalSessions(settings, hub: settings.hubName)
         }
 
-        let key = try TokenKey.open(dataFolder)
         let wake = Wake()
         let commands = Mailbox<Letter>(limit: Gateway.mailboxMax, wake: wake)
         let reports = Mailbox<Letter>(limit: Gateway.mailboxMax, wake: wake)
@@ -101,7 +102,7 @@ public struct Gateway: Sendable {
             session: sessions.upstream, outbox: Outbox(vault: vault), reports: ReportPost(reports: reports), logger: logger
         ) { minimum in try vault.reader.untaken(atLeast: minimum) }
         let reloading = Reloading(
-            loaded, settings: settings, path: configurationPath, dataFolder: dataFolder, supervision: supervision, ways: ways, board: board, logger: logger)
+            loaded, settings: settings, path: configurationPath, dataFolder: dataFolder, supervision: supervision, ways: ways, board: board, key: key, logger: logger)
 
         // The sequencer, on a thread of its own; everything that only it may touch is made there.
         let isStopping = Mutex(false)

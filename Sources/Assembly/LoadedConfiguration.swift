@@ -33,12 +33,27 @@ public struct LoadedConfiguration: Sendable {
 
     /// Reads a configuration folder.
     ///
+    /// - Parameter key: the hub's key of tokens, by which residents are known in what it stores; without it (no hub runs) by
+    ///   their identifiers as homes.yaml has them.
     /// - Throws: `Faulty` with all problems at once; nothing has been connected.
     public static func load(_ path: String, environment: [String: String] = ProcessInfo.processInfo.environment) throws -> LoadedConfiguration {
+        try load(path, environment: environment, key: nil)
+    }
+
+    static func load(
+        _ path: String, environment: [String: String] = ProcessInfo.processInfo.environment, key: SymmetricKey?
+    ) throws -> LoadedConfiguration {
         var problems = Problems()
         let folder = ConfigurationFolder.load(path, environment: environment, &problems)
         TLSFiles.check(folder.settings, &problems)
-        return try LoadedConfiguration(folder, &problems)
+        return try LoadedConfiguration(folder, key: key, &problems)
+    }
+
+    /// The same configuration, in which residents are known by their tokens too.
+    func recognising(key: SymmetricKey) throws -> LoadedConfiguration {
+        guard core.household.residents.contains(where: { !$0.identifiers.isEmpty }) else { return self }
+        var problems = Problems()
+        return try LoadedConfiguration(folder, key: key, &problems)
     }
 
     /// Reads what the ledger or an export keeps of an earlier configuration.
@@ -47,13 +62,22 @@ public struct LoadedConfiguration: Sendable {
     ) throws -> LoadedConfiguration {
         var problems = Problems()
         let bundle = try ConfigurationBundle(bytes)
-        return try LoadedConfiguration(ConfigurationFolder.restore(bundle, folder: folder, environment: environment, &problems), &problems)
+        return try LoadedConfiguration(ConfigurationFolder.restore(bundle, folder: folder, environment: environment, &problems), key: nil, &problems)
     }
 
-    private init(_ folder: ConfigurationFolder, _ problems: inout Problems) throws {
-        self.folder = folder
+    private init(_ read: ConfigurationFolder, key: SymmetricKey?, _ problems: inout Problems) throws {
+        var folder = read
         let profiles = ProfileBook(folder.profiles, &problems)
-        let household = folder.household(&problems)
+        var household = folder.household(&problems)
+        if let key, household.residents.contains(where: { !$0.identifiers.isEmpty }) {
+            let tokens = IdentifierTokens(of: household, key: key)
+            folder.bundle.files.removeAll { $0.name == IdentifierTokens.fileName }
+            folder.bundle = ConfigurationBundle(files: folder.bundle.files + [tokens.file(of: household)], zones: folder.bundle.zones)
+            household = household.recognising { tokens[$0] }
+        } else if let file = folder.bundle.files.first(where: { $0.name == IdentifierTokens.fileName }), let tokens = IdentifierTokens(file, of: household) {
+            household = household.recognising { tokens[$0] }
+        }
+        self.folder = folder
         network = CareNetwork(folder.careNetwork, &problems)
         let plan = ResponsePlan(response: folder.response, queues: network.queues, &problems)
         bytes = folder.bundle.bytes
@@ -61,8 +85,23 @@ public struct LoadedConfiguration: Sendable {
             digest: LoadedConfiguration.digest(of: bytes), household: household, profiles: profiles, ruleFiles: folder.rules.map(\.node), plan: plan,
             &problems)
         _ = Ways(network, &problems)
+        if problems.isEmpty {
+            let places = LoadedConfiguration.devicePlaces(folder.homes), household = core.household
+            core.registry.check(place: { device in
+                household.binding(of: device).flatMap { places.indices.contains(Int($0)) ? places[Int($0)] : nil }
+            }, &problems)
+        }
         guard problems.isEmpty else {
             throw Faulty(problems)
+        }
+    }
+
+    /// Where each device of a faultless homes.yaml stands, in its order, which is that of the bindings.
+    private static func devicePlaces(_ homes: ConfigurationNode) -> [Place] {
+        guard case .sequence(let list)? = homes["homes"]?.content else { return [] }
+        return list.flatMap { home -> [Place] in
+            guard case .sequence(let devices)? = home["devices"]?.content else { return [] }
+            return devices.map { ($0["device"] ?? $0).place }
         }
     }
 

@@ -1,5 +1,6 @@
 import CareModel
 import Capture
+import Crypto
 import Logging
 import Settings
 import Synchronization
@@ -13,6 +14,8 @@ final class Reloading: Sendable {
     private let supervision: BrokerSupervision?
     private let ways: WaysOut
     private let board: Board
+    /// Of tokens.
+    private let key: SymmetricKey
     private let logger: Logger
     /// Accepted configurations by digest, for the ledger to store.
     private let known: Mutex<[ConfigurationDigest: LoadedConfiguration]>
@@ -21,10 +24,10 @@ final class Reloading: Sendable {
 
     /// - Parameter settings: what the hub was started with.
     init(
-        _ loaded: LoadedConfiguration, settings: HubSettings, path: String, dataFolder: String, supervision: BrokerSupervision?, ways: WaysOut, board: Board, logger: Logger
+        _ loaded: LoadedConfiguration, settings: HubSettings, path: String, dataFolder: String, supervision: BrokerSupervision?, ways: WaysOut, board: Board, key: SymmetricKey, logger: Logger
     ) {
         (self.path, self.dataFolder, started, self.supervision) = (path, dataFolder, settings, supervision)
-        (self.ways, self.board, self.logger) = (ways, board, logger)
+        (self.ways, self.board, self.key, self.logger) = (ways, board, key, logger)
         known = Mutex([loaded.digest: loaded])
         current = Mutex(loaded.digest)
     }
@@ -37,7 +40,7 @@ final class Reloading: Sendable {
     /// - Parameter post: puts it into the sequencer's mailbox; false when that is full.
     func reload(_ post: (LoadedConfiguration) -> Bool) {
         do {
-            let next = try LoadedConfiguration.load(path)
+            let next = try LoadedConfiguration.load(path, key: key)
             // Faults of the accounts are found before anything changes.
             if supervision != nil { _ = try broker(next) }
             known.withLock { $0[next.digest] = next }

@@ -33,7 +33,8 @@ struct Tokeniser: Sendable {
         var copy = message
         for range in ranges.reversed() {
             let old = Array(message.payload[range])
-            copy.payload.replaceSubrange(range, with: token(for: old, isNumber: isNumber(old, before: range, in: message.payload)))
+            let isNumber = isNumber(old, before: range, in: message.payload)
+            copy.payload.replaceSubrange(range, with: Tokeniser.token(for: isNumber ? old : Tokeniser.meant(old), isNumber: isNumber, key: key))
         }
         return copy
     }
@@ -43,7 +44,28 @@ struct Tokeniser: Sendable {
         range.lowerBound > 0 && range.count < payload.count && payload[range.lowerBound - 1] != UInt8(ascii: "\"") && text.allSatisfy { $0 < 0x80 }
     }
 
-    private func token(for text: [UInt8], isNumber: Bool) -> [UInt8] {
+    /// What may stand for `text` in stored messages: where it was a text, and where it was a number.
+    static func tokens(of text: String, key: SymmetricKey) -> [String] {
+        let written = Array(text.utf8)
+        var found = [String(decoding: token(for: written, isNumber: false, key: key), as: UTF8.self)]
+        if !written.isEmpty, written.allSatisfy({ (0x30...0x39).contains($0) }) {
+            found.append(String(decoding: token(for: written, isNumber: true, key: key), as: UTF8.self))
+        }
+        return found
+    }
+
+    /// The inside of a JSON string as it is meant: however it is escaped and whatever spaces stand around it, the same text
+    /// gives the same token.
+    private static func meant(_ inside: [UInt8]) -> [UInt8] {
+        var text = inside
+        if inside.contains(UInt8(ascii: "\\")),
+           let value = try? JSONReader.read([UInt8(ascii: "[")] + [UInt8(ascii: "\"")] + inside + [UInt8(ascii: "\""), UInt8(ascii: "]")], limits: .message),
+           case .array(let items) = value, let plain = items.first?.text { text = Array(plain.utf8) }
+        let isBlank = { (b: UInt8) in b == 0x20 || b == 0x09 }
+        return Array(text.drop(while: isBlank).reversed().drop(while: isBlank).reversed())
+    }
+
+    private static func token(for text: [UInt8], isNumber: Bool, key: SymmetricKey) -> [UInt8] {
         let code = Array(HMAC<SHA256>.authenticationCode(for: text, using: key))
         if isNumber {
             let number = code.prefix(7).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } % 1_000_000_000_000_000

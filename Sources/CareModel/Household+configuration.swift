@@ -7,6 +7,9 @@ extension Household {
         public static let devicesPerHomeMax = 256
         public static let residentsPerDeviceMax = 16
         public static let contactsPerResidentMax = 16
+        public static let identifiersPerResidentMax = 8
+        /// Persons whom devices may tell apart, counted once for each such device: each is watched by itself.
+        public static let sharedUsersMax = 20_000
     }
 
     /// Reads homes.yaml.
@@ -30,12 +33,13 @@ extension Household {
         }
         for node in list.prefix(ConfigurationLimits.homesMax) { reading.readHome(node, zone, &problems) }
         reading.bindDevices(&problems)
+        reading.checkIdentifiers(&problems)
         return Household(homes: reading.homes, residents: reading.residents, bindings: reading.bindings)
     }
 }
 
 /// One pass over homes.yaml; devices are bound last, so that a resident of another home is told from an unknown one.
-private struct HouseholdReading {
+struct HouseholdReading {
     let profiles: [String]
     var homes: [Home] = []
     var residents: [Resident] = []
@@ -44,6 +48,11 @@ private struct HouseholdReading {
     private var residentPlaces: [String: Place] = [:]
     private var devicePlaces: [String: Place] = [:]
     private var devices: [(home: Int, node: ConfigurationNode)] = []
+    /// Where each identifier stands, by resident.
+    var identifierPlaces: [(resident: Int, text: String, place: Place)] = []
+    /// Where `via` and `shared` stand, by binding.
+    var viaPlaces: [(binding: Int, place: Place)] = []
+    var sharedPlaces: [(binding: Int, place: Place)] = []
 
     init(profiles: [String]) { self.profiles = profiles }
 
@@ -101,10 +110,12 @@ private struct HouseholdReading {
         let consent = words(reader.optional("consent"), "consent", &problems)
         let chains = words(reader.optional("chains"), "chains", &problems)
         let notes = words(reader.optional("notes"), "notes", &problems).joined(separator: "\n")
+        let identifiers = identifiers(reader.list("identifiers", &problems), resident: residents.count, &problems)
         reader.finish(&problems)
         guard let id else { return }
         residents.append(Resident(
-            id: ResidentID(id), home: home, name: name, born: born, sex: sex, limits: limits, contacts: contacts, consent: consent, chains: chains, notes: notes))
+            id: ResidentID(id), home: home, name: name, born: born, sex: sex, limits: limits, contacts: contacts, consent: consent, chains: chains, notes: notes,
+            identifiers: identifiers))
     }
 
     private func contact(_ node: ConfigurationNode, _ problems: inout Problems) -> Contact {
@@ -129,9 +140,14 @@ private struct HouseholdReading {
             problems.add("config.unknown_profile", at: profileNode.place, "there is no profile \"\(profile)\"" + hint(profile, among: profiles))
         }
         let deviceNode = reader.required("device", &problems)
-        let device = deviceNode.flatMap { deviceID($0, &problems) }
+        let device = deviceNode.flatMap { deviceID($0, "device", &problems) }
         let room = reader.string("room", default: "", &problems)
-        let who = reader.required("resident", &problems).flatMap { wearers($0, home: home, &problems) }
+        let whoNode = reader.required("resident", &problems), who = whoNode.flatMap { wearers($0, home: home, &problems) }
+        let sharedNode = reader.optional("shared"), isShared = sharedNode?.bool("shared", &problems) ?? false
+        if isShared, let sharedNode, who?.isEmpty == false {
+            problems.add("config.contradiction", at: sharedNode.place, "\"shared: true\" means anybody of the hub, but \"resident\" names somebody; write resident: home, or leave \"shared\" out")
+        }
+        let viaNode = reader.optional("via"), via = viaNode.flatMap { deviceID($0, "via", &problems) }
         reader.finish(&problems)
         guard let deviceNode, let device else { return }
         if let first = devicePlaces[device.text] {
@@ -140,7 +156,9 @@ private struct HouseholdReading {
         }
         devicePlaces[device.text] = deviceNode.place
         guard let profile, let who else { return }
-        bindings.append(DeviceBinding(device: device, profile: profile, home: home, residents: who, room: room))
+        if let viaNode, via != nil { viaPlaces.append((bindings.count, viaNode.place)) }
+        if isShared, let sharedNode { sharedPlaces.append((bindings.count, sharedNode.place)) }
+        bindings.append(DeviceBinding(device: device, profile: profile, home: home, residents: who, room: room, isShared: isShared, via: via))
     }
 
     /// `home` gives none; one identifier or a list gives the indices of residents of this home.
@@ -184,8 +202,8 @@ extension HouseholdReading {
 
     /// `scheme:identifier` in the one spelling that Decoding gives messages: lower case, hexadecimal digits without
     /// separators, an `ieee` address with `0x`.
-    private func deviceID(_ node: ConfigurationNode, _ problems: inout Problems) -> DeviceID? {
-        guard let text = node.string("device", &problems) else { return nil }
+    private func deviceID(_ node: ConfigurationNode, _ key: String, _ problems: inout Problems) -> DeviceID? {
+        guard let text = node.string(key, &problems) else { return nil }
         let parts = text.lowercased().split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let scheme = String(parts[0])
         let isPrintable = text.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 }
@@ -267,7 +285,7 @@ extension HouseholdReading {
         }
     }
 
-    private func limit(_ items: [ConfigurationNode], _ most: Int, _ what: String, _ problems: inout Problems) {
+    func limit(_ items: [ConfigurationNode], _ most: Int, _ what: String, _ problems: inout Problems) {
         guard items.count > most else { return }
         problems.add("config.too_many", at: items[most].place, "at most \(most) \(what)")
     }

@@ -21,6 +21,26 @@ public struct Household: Hashable, Sendable {
     public func resident(_ id: ResidentID) -> Int? { residentByID[id] }
     public func home(_ id: HomeID) -> Int? { homeByID[id] }
 
+    /// Those whom messages of a device may be about when they name the person: anybody of the hub where it is shared, else
+    /// whom it serves, else those of its home; of these who have identifiers. Indices into `residents`, ascending.
+    public func candidates(of binding: DeviceBinding) -> [Int] {
+        let among = binding.residents.isEmpty ? Array(residents.indices) : binding.residents.sorted()
+        return among.filter { index in
+            !residents[index].identifiers.isEmpty && (binding.isShared || !binding.residents.isEmpty || residents[index].home == binding.home)
+        }
+    }
+
+    /// The household in which every resident is also known by what `more` gives for each of the identifiers.
+    public func recognising(_ more: (String) -> [String]) -> Household {
+        var people = residents
+        for index in people.indices {
+            for identifier in people[index].identifiers {
+                for one in more(identifier) where !people[index].identifiers.contains(one) { people[index].identifiers.append(one) }
+            }
+        }
+        return Household(homes: homes, residents: people, bindings: bindings)
+    }
+
     /// The household with one more device bound; nil when the device is bound already, or its home or a resident is unknown.
     public func adopting(_ adoption: Adoption) -> Household? {
         guard bindingByDevice[adoption.device] == nil, let home = homeByID[adoption.home] else { return nil }
@@ -71,13 +91,17 @@ public struct Resident: Hashable, Sendable {
     public var consent: [String]
     public var chains: [String]
     public var notes: String
+    /// What shared devices call this person in their messages: the number of a card, a name; or the token of one, as the hub keeps it.
+    public var identifiers: [String]
 
     public init(
         id: ResidentID, home: Int, name: String = "", born: String = "", sex: String = "unknown",
-        limits: [LimitOverride] = [], contacts: [Contact] = [], consent: [String] = [], chains: [String] = [], notes: String = ""
+        limits: [LimitOverride] = [], contacts: [Contact] = [], consent: [String] = [], chains: [String] = [], notes: String = "",
+        identifiers: [String] = []
     ) {
         (self.id, self.home, self.name, self.born, self.sex) = (id, home, name, born, sex)
         (self.limits, self.contacts, self.consent, self.chains, self.notes) = (limits, contacts, consent, chains, notes)
+        self.identifiers = identifiers
     }
 }
 
@@ -110,8 +134,13 @@ public struct DeviceBinding: Hashable, Sendable {
     /// Indices into `Household.residents`: one, several, or none for a device that serves the home.
     public var residents: [Int]
     public var room: String
+    /// Anybody of the hub may use it, as a station's cuff: only its messages say who it was.
+    public var isShared: Bool
+    /// The bridge or gateway through which its messages come, where homes.yaml names one.
+    public var via: DeviceID?
 
-    public init(device: DeviceID, profile: String, home: Int, residents: [Int], room: String = "") {
+    public init(device: DeviceID, profile: String, home: Int, residents: [Int], room: String = "", isShared: Bool = false, via: DeviceID? = nil) {
         (self.device, self.profile, self.home, self.residents, self.room) = (device, profile, home, residents, room)
+        (self.isShared, self.via) = (isShared, via)
     }
 }

@@ -89,6 +89,8 @@ public enum Kind: UInt8, Hashable, Sendable, CaseIterable {
 
     /// Whether it is a safety kind: never delayed, inhibited, silenced or rate-limited away.
     public var isSafety: Bool { entry.name.hasPrefix("safety.") }
+    /// Whether it says something about a person, not only about a device or a room.
+    public var isOfPerson: Bool { !entry.name.hasPrefix("device.") && !entry.name.hasPrefix("env.") }
 
     public var isVital: Bool { entry.name.hasPrefix("vital.") }
 

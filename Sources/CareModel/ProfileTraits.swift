@@ -8,10 +8,13 @@ public struct ProfileTraits: Hashable, Sendable {
         public var intervalSeconds: Int?
         /// From the body or the room to the broker, at worst.
         public var transportDelaySecondsMax: Int
+        /// A state that the device never ends counts as ended so long after its last report; nil = the device says so itself.
+        public var autoClearSeconds: Int?
 
-        public init(kind: Kind, meaning: Meaning, intervalSeconds: Int?, transportDelaySecondsMax: Int) {
+        public init(kind: Kind, meaning: Meaning, intervalSeconds: Int?, transportDelaySecondsMax: Int, autoClearSeconds: Int? = nil) {
             (self.kind, self.meaning) = (kind, meaning)
             (self.intervalSeconds, self.transportDelaySecondsMax) = (intervalSeconds, transportDelaySecondsMax)
+            self.autoClearSeconds = autoClearSeconds
         }
     }
 
@@ -21,11 +24,21 @@ public struct ProfileTraits: Hashable, Sendable {
     public var supervisionSeconds: Int?
     /// How many supervision intervals may pass before the device counts as silent.
     public var missedIntervalsMax: Int
+    /// Other devices' messages come through it: while it is gone, nothing is known of them.
+    public var isGateway: Bool
+    /// The bridge behind which all its devices stand, where the profile itself says so.
+    public var parent: DeviceID?
+    /// Its messages name the person whom they are about.
+    public var namesPerson: Bool
     public var isSafety: Bool { outputs.contains { $0.kind.isSafety } }
 
-    public init(profile: String, outputs: [Output], supervisionSeconds: Int?, missedIntervalsMax: Int = 3) {
+    public init(
+        profile: String, outputs: [Output], supervisionSeconds: Int?, missedIntervalsMax: Int = 3, isGateway: Bool = false, namesPerson: Bool = false,
+        parent: DeviceID? = nil
+    ) {
         (self.profile, self.outputs) = (profile, outputs)
         (self.supervisionSeconds, self.missedIntervalsMax) = (supervisionSeconds, missedIntervalsMax)
+        (self.isGateway, self.namesPerson, self.parent) = (isGateway, namesPerson, parent)
     }
 }
 

@@ -77,8 +77,11 @@ public struct Quality: OptionSet, Hashable, Sendable {
     /// Samples without a rate: kept, but nothing can be worked out from them.
     public static let rateUnknown = Quality(rawValue: 1 << 13)
 
+    /// The message names a person (or should) whom nobody registered for this device: it counts for no resident.
+    public static let unknownSubject = Quality(rawValue: 1 << 14)
+
     /// With any of these a vital sign is kept and shown, never judged.
-    public static let unjudgeable: Quality = [.unworn, .frozen, .implausible, .sentinel, .ageUnknown, .late, .outOfOrder, .test, .unitDoubtful, .jump, .polarityUnknown, .externalPower, .rateUnknown]
+    public static let unjudgeable: Quality = [.unworn, .frozen, .implausible, .sentinel, .ageUnknown, .late, .outOfOrder, .test, .unitDoubtful, .jump, .polarityUnknown, .externalPower, .rateUnknown, .unknownSubject]
 
     /// In the order in which they are printed.
     public static let named: [(Quality, String)] = [
@@ -86,6 +89,7 @@ public struct Quality: OptionSet, Hashable, Sendable {
         (.clockFault, "clock_fault"), (.ageUnknown, "age_unknown"), (.late, "late"), (.outOfOrder, "out_of_order"),
         (.test, "test"), (.unitDoubtful, "unit_doubtful"), (.jump, "jump"),
         (.polarityUnknown, "polarity_unknown"), (.externalPower, "external_power"), (.rateUnknown, "rate_unknown"),
+        (.unknownSubject, "unknown_subject"),
     ]
 
     public var names: [String] { Quality.named.filter { contains($0.0) }.map(\.1) }
@@ -113,19 +117,25 @@ public struct Reading: Hashable, Sendable {
     public var startedAt: WallTime?
     /// What the device adds in a word: the zone of a fence, the meal of a glucose value, the place of a thermometer.
     public var detail: String?
-    /// How the message names the person, where that is not the device's wearer: a token, never the name itself.
+    /// How the message names a person whom the hub does not know: a token, never the name itself. Of a known one only `person` remains.
     public var subject: String?
+    /// Whom the message names: an index into `Household.residents`, valid for one configuration only. Nil where the binding says it.
+    public var person: Int32?
+    /// The registered bridge or gateway through which the message came, where the profile or homes.yaml tells.
+    public var parent: BindingIndex?
 
     public init(
         device: DeviceID, binding: BindingIndex?, kind: Kind, value: ReadingValue, meaning: Meaning,
         observedAt: WallTime? = nil, receivedAt: Instant, quality: Quality = [], isRetained: Bool = false,
         sequence: UInt64? = nil, episode: String? = nil, profile: String,
-        startedAt: WallTime? = nil, detail: String? = nil, subject: String? = nil
+        startedAt: WallTime? = nil, detail: String? = nil, subject: String? = nil,
+        person: Int32? = nil, parent: BindingIndex? = nil
     ) {
         (self.device, self.binding, self.kind, self.value, self.meaning) = (device, binding, kind, value, meaning)
         (self.observedAt, self.receivedAt, self.quality, self.isRetained) = (observedAt, receivedAt, quality, isRetained)
         (self.sequence, self.episode, self.profile) = (sequence, episode, profile)
         (self.startedAt, self.detail, self.subject) = (startedAt, detail, subject)
+        (self.person, self.parent) = (person, parent)
     }
 
     public var isLate: Bool { quality.contains(.late) }

@@ -52,6 +52,9 @@ final class CompiledSection: Sendable {
     let sequence: SequenceField?
     let episode: FieldPath?
     let subject: TextTemplate?
+    let parent: IdentityTemplate?
+    /// The parent's name where all messages have the same.
+    let parentName: String?
     let qualities: [(quality: Quality, when: [Condition])]
     let isHistory: Bool
     let outputs: [CompiledOutput]
@@ -64,6 +67,8 @@ final class CompiledSection: Sendable {
         (each, when, steps, identities, agreements) = (section.each, section.when, section.steps, section.identities, section.agreements)
         (times, starts, dedupe, sequence, episode) = (section.times, section.starts, section.dedupe, section.sequence, section.episode)
         (subject, qualities, isHistory, isNamedByTopic) = (section.subject, section.qualities, section.isHistory, section.isNamedByTopic)
+        parent = section.parent
+        parentName = section.parent.flatMap { parent in parent.template.constant.flatMap { IdentityTemplate.normalise($0, parent.scheme) } }
         outputs = section.outputs.map { CompiledOutput($0) }
         hasUniqueMarks = !section.dedupe.isEmpty || section.sequence != nil
         isSafety = section.outputs.contains { $0.kind.isSafety }
@@ -100,6 +105,7 @@ final class CompiledOutput: Sendable {
     let suspectUnit: UnitConversion?
     let infersUnit: Bool
     let isSafety: Bool
+    let isOfPerson: Bool
 
     init(_ spec: OutputSpec) {
         (kind, meaning, map, otherwise) = (spec.kind, spec.meaning, spec.map, spec.otherwise)
@@ -112,7 +118,7 @@ final class CompiledOutput: Sendable {
         (radix, bits, isCount, isDegreesMinutes, negativeWhen) = (spec.radix, spec.bits, spec.isCount, spec.isDegreesMinutes, spec.negativeWhen)
         (isFallback, detail, infersUnit) = (spec.isFallback, spec.detail, spec.infersUnit)
         (shape, decimals, possible, suspectUnit) = (spec.kind.entry.shape, spec.decimals, spec.possible, spec.suspectUnit)
-        isSafety = spec.kind.isSafety
+        (isSafety, isOfPerson) = (spec.kind.isSafety, spec.kind.isOfPerson)
         var isPlain = spec.scale == nil && spec.offset == nil && spec.bits == nil && spec.radix == 10
         isPlain = isPlain && !spec.isCount && !spec.isDegreesMinutes && spec.negativeWhen.isEmpty
         if case .fixed(let conversion) = spec.unit { isPlain = isPlain && conversion.isNone } else { isPlain = false }

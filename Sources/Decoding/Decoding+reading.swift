@@ -30,7 +30,7 @@ extension Decoding {
         for (mark, conditions) in section.qualities where view.holds(conditions) { quality.insert(mark) }
         let isFlooding = isFlooding(compiled, slot, turn)
         let episode = section.episode.flatMap { view.plainText(view.find($0)) }
-        let subject = section.subject.flatMap { view.fill($0) }
+        let who = attribution(section, binding, turn), parent = parent(section, binding, turn)
         let first = decoded.readings.count
         var isIgnored = false, isSafetyGiven = false, isCut = false, isLimited = false
         for output in section.outputs {
@@ -54,10 +54,12 @@ extension Decoding {
                 var all = quality.union(found)
                 for (mark, conditions) in output.qualities where view.holds(conditions) { all.insert(mark) }
                 if all.contains(.externalPower) { all.remove(.implausible) }
+                if who.isUnknown, output.isOfPerson { all.insert(.unknownSubject) }
                 decoded.readings.append(Reading(
                     device: device, binding: binding, kind: output.kind, value: value, meaning: output.meaning, observedAt: observedAt,
                     receivedAt: turn.at, quality: all, isRetained: turn.message.isRetained, sequence: sequence, episode: episode, profile: compiled.profileName,
-                    startedAt: startedAt, detail: output.detail == nil && star == nil ? nil : view.detail(output.detail, star: star), subject: subject))
+                    startedAt: startedAt, detail: output.detail == nil && star == nil ? nil : view.detail(output.detail, star: star), subject: who.subject,
+                    person: who.person, parent: parent))
                 if output.isSafety { isSafetyGiven = true }
             }
         }

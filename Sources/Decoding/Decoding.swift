@@ -5,7 +5,7 @@ import CareModel
 ///
 /// Pure. Its state is what `write` writes; the routes and the view are only faster for being kept.
 public struct Decoding: Sendable {
-    public static let stateVersion: UInt16 = 2
+    public static let stateVersion: UInt16 = 3
     /// Devices that nobody has bound, remembered at once; of more, those that were silent longest are forgotten.
     public static let unboundDevicesMax = 1_024
     /// All devices remembered at once.
@@ -82,7 +82,11 @@ public struct Decoding: Sendable {
             return refuse(.payloadTooLong, "the payload has \(message.payload.count) bytes, over the limit of \(Limits.payloadBytesMax)")
         }
         if route.isForeign { return refuse(.unsupportedFormat, "the device's profile doesn't know this topic") }
+        sparkplug.begin()
         if route.binding != nil { decodeBound(route, turn, into: &decoded) } else { decodeShared(route, turn, into: &decoded) }
+        // Only a node whose device somebody has bound is told to do anything.
+        guard sparkplug.missing != nil, decoded.readings.contains(where: { $0.binding != nil }) || decoded.rejections.contains(where: { $0.binding != nil }) else { return }
+        if let command = sparkplug.rebirth(at: at, wall: turn.wall) { decoded.downlinks.append(command) }
     }
 
     /// What one message's reading needs everywhere.

@@ -108,6 +108,16 @@ extension MessageSection {
         sequence = SequenceField(nodes["sequence"], names, &problems)
         episode = nodes["episode"].flatMap { names.path($0, &problems) }
         subject = nodes["subject"].flatMap { node in node.string("subject", &problems).flatMap { names.template($0, at: node.place, &problems) } }
+        if let template = subject, nodes["identifying"] != nil, template.parts.count != 1 || !template.isPlain, let node = nodes["subject"] {
+            problems.add("profile.mixed_subject", at: node.place, "identifying fields are stored as tokens, so \"subject\" must be one field alone, and all of it: else no resident could be recognised by it")
+        }
+        parent = nodes["parent"].flatMap { node in
+            guard let text = node.string("parent", &problems) else { return nil }
+            if let identity = IdentityTemplate(text, topicNames: names.topic, partNames: names.parts, isZigbee: false) { return identity }
+            problems.add("profile.bad_identity", at: node.place, "\"\(text)\" must be \(IdentityTemplate.Scheme.allCases.map(\.rawValue).joined(separator: ":, ")): and a template, as the device of the bridge is written")
+            return nil
+        }
+        if parent == nil, isZigbee { parent = IdentityTemplate(ZigbeeNames.bridgeIdentity, topicNames: [], partNames: [], isZigbee: false) }
         qualities = OutputSpec.qualities(nodes["quality"], names, &problems)
         isHistory = reader.bool("history", default: false, &problems)
         outputs = []

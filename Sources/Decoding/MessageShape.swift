@@ -49,6 +49,8 @@ struct MessageSection: Sendable {
     var sequence: SequenceField?
     var episode: FieldPath?
     var subject: TextTemplate?
+    /// How the message names the bridge or gateway through which it came.
+    var parent: IdentityTemplate?
     var qualities: [(quality: Quality, when: [Condition])]
     /// Stored measurements that are sent later, whatever their time says.
     var isHistory: Bool

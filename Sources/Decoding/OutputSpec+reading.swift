@@ -68,6 +68,9 @@ extension OutputSpec {
         intervalSeconds = interval == 0 ? nil : interval
         let clear = reader.int("auto_clear_seconds", in: 0...86_400, default: 0, &problems)
         autoClearSeconds = clear == 0 ? nil : clear
+        if clear > 0, let kind, entry.shape != .flag, !(kind.isSafety && entry.shape == .code) {
+            problems.add("profile.no_end", at: node.place, "\(kind.name) has no end that \"auto_clear_seconds\" could bring: it is for states that are on or off, and for calls")
+        }
         self.transportDelaySecondsMax = reader.int("transport_delay_seconds_max", in: 0...7 * 86_400, default: transportDelaySecondsMax, &problems)
         reader.finish(&problems)
         guard let kind else { return nil }

@@ -13,6 +13,7 @@ extension Profile {
         let adapter = reader.choice("adapter", ["none", "zigbee2mqtt"], default: "none", &problems)
         models = reader.strings("models", &problems)
         isGeneric = reader.bool("generic", default: false, &problems)
+        isGateway = reader.bool("gateway", default: false, &problems)
         recognise = []
         if let node = reader.optional("recognise") {
             if case .mapping(let entries) = node.content {
@@ -57,7 +58,7 @@ extension Profile {
 /// Keys that may stand once for the whole profile instead of at each message.
 struct ShapeDefaults {
     /// What may also stand at a message, or at a part of one.
-    static let sectionKeys = ["device", "agree", "time", "start", "dedupe", "sequence", "episode", "subject", "quality"]
+    static let sectionKeys = ["device", "agree", "time", "start", "dedupe", "sequence", "episode", "subject", "parent", "quality"]
     static let keys = sectionKeys + ["identifying", "acknowledgement"]
 
     var nodes: [String: ConfigurationNode] = [:]

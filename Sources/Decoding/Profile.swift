@@ -14,6 +14,8 @@ struct Profile: Sendable {
     var models: [String]
     /// Reads what a whole dialect has in common, for models that have no profile of their own: chosen by a person, never by itself.
     var isGeneric: Bool
+    /// Other devices' messages come through it.
+    var isGateway: Bool
     /// What tells the model's messages from another's on the same topic; for devices that nobody has bound.
     var recognise: [NodeCondition]
     var supervisionSeconds: Int?
@@ -31,20 +33,34 @@ struct Profile: Sendable {
 
     var isSafety: Bool { shapes.contains { $0.isSafety } }
 
+    /// Whether any of its messages says whom it is about.
+    var namesPerson: Bool { shapes.contains { $0.sections.contains { $0.subject != nil } } }
+
+    /// The bridge of all its devices, where every message has the same.
+    private var constantParent: DeviceID? {
+        let parents = Set(shapes.flatMap(\.sections).map(\.parent))
+        guard parents.count == 1, let parent = parents.first ?? nil, let text = parent.template.constant else { return nil }
+        return IdentityTemplate.normalise(text, parent.scheme).map { DeviceID($0) }
+    }
+
     var traits: ProfileTraits {
         var outputs: [ProfileTraits.Output] = []
         for output in shapes.flatMap(\.outputs) {
             let found = ProfileTraits.Output(
-                kind: output.kind, meaning: output.meaning, intervalSeconds: output.intervalSeconds, transportDelaySecondsMax: output.transportDelaySecondsMax)
+                kind: output.kind, meaning: output.meaning, intervalSeconds: output.intervalSeconds, transportDelaySecondsMax: output.transportDelaySecondsMax,
+                autoClearSeconds: output.autoClearSeconds)
             if let i = outputs.firstIndex(where: { $0.kind == found.kind && $0.meaning == found.meaning }) {
                 // Of several sources of a kind the slowest is what can be promised.
                 outputs[i].transportDelaySecondsMax = max(outputs[i].transportDelaySecondsMax, found.transportDelaySecondsMax)
                 if let interval = found.intervalSeconds { outputs[i].intervalSeconds = max(outputs[i].intervalSeconds ?? 0, interval) }
+                if let clear = found.autoClearSeconds { outputs[i].autoClearSeconds = max(outputs[i].autoClearSeconds ?? 0, clear) }
             } else {
                 outputs.append(found)
             }
         }
-        return ProfileTraits(profile: name, outputs: outputs, supervisionSeconds: supervisionSeconds, missedIntervalsMax: missedIntervalsMax)
+        return ProfileTraits(
+            profile: name, outputs: outputs, supervisionSeconds: supervisionSeconds, missedIntervalsMax: missedIntervalsMax, isGateway: isGateway,
+            namesPerson: namesPerson, parent: constantParent)
     }
 }
 

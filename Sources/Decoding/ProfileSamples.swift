@@ -38,7 +38,7 @@ public struct ProfileSamples: Sendable {
                 lines.append((index + 1, try JSONReader.read(Array(bytes), limits: .logLine)))
             } catch { problems.add("profile.bad_sample", at: place, "the line is no JSON object: \(error.text)") }
         }
-        let registry = Registry(book: book, household: household(file.profile, lines.map(\.value)))
+        let registry = Registry(book: book, household: household(file.profile, lines.map(\.value)), isTrial: true)
         var decoding = Decoding(), decoded = Decoded()
         var wall = WallTime(microseconds: 1_795_334_400_000_000)
         var last = wall

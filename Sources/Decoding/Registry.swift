@@ -17,10 +17,20 @@ public final class Registry: Sendable {
 
     /// Whether a person has chosen the profile for every message: then nothing is left to recognise.
     let isChosen: Bool
+    /// Whether persons whom messages name are looked up; where profiles are only tried, nobody lives.
+    let isAttributing: Bool
+    /// By identifier those who have it.
+    private let peopleByIdentifier: [String: [Int]]
+    /// By binding.
+    private let shared: [Bool]
+    private let viaOfBinding: [BindingIndex]
 
-    /// - Parameter isChosen: messages of devices that nobody has bound are read whatever the profiles' `recognise` says.
-    public init(book: ProfileBook, household: Household, isChosen: Bool = false) {
+    /// - Parameters:
+    ///   - isChosen: messages of devices that nobody has bound are read whatever the profiles' `recognise` says.
+    ///   - isTrial: the profiles are tried on samples: no resident is looked up.
+    public init(book: ProfileBook, household: Household, isChosen: Bool = false, isTrial: Bool = false) {
         self.isChosen = isChosen
+        isAttributing = !isChosen && !isTrial
         self.book = book
         self.household = household
         var mark = Fingerprint(), identities: [String: BindingIndex] = [:], profiles: [Int] = []
@@ -33,6 +43,11 @@ public final class Registry: Sendable {
             mark.add(household.homes.indices.contains(binding.home) ? household.homes[binding.home].id.text : "")
         }
         bindingByIdentity = identities
+        var people: [String: [Int]] = [:]
+        for (index, resident) in household.residents.enumerated() { for one in resident.identifiers { people[one, default: []].append(index) } }
+        peopleByIdentifier = people
+        shared = household.bindings.map(\.isShared)
+        viaOfBinding = household.bindings.map { binding in binding.via.flatMap { identities[IdentityTemplate.normalise($0)] } ?? -1 }
         profileOfBinding = profiles
         fingerprint = MessageMark.fold(mark.value ^ book.fingerprint, 0xA076_1D64_78BD_642F) ^ book.fingerprint
         index = ShapeIndex(book)
@@ -53,6 +68,9 @@ public final class Registry: Sendable {
             if bindingByIdentity[id] != BindingIndex(index) {
                 problems.add("homes.device_bound_twice", at: at, "the device \(binding.device) is bound twice")
             }
+            if binding.isShared, profileOfBinding[index] >= 0, !book.profiles[profileOfBinding[index]].namesPerson {
+                problems.add("homes.shared_without_subject", at: at, "the device \(binding.device) is shared, but the messages of its profile \"\(binding.profile)\" don't name a person (key \"subject\"): its values would count for nobody")
+            }
             let known = IdentityTemplate.Scheme.allCases.contains { id.hasPrefix($0.rawValue + ":") }
             if !known || IdentityTemplate.normalise(DeviceID(id)) != id {
                 problems.add("homes.bad_device_id", at: at, "\"\(binding.device)\" is no device name: write \(IdentityTemplate.Scheme.allCases.map(\.rawValue).joined(separator: ":, ")): and its identifier")
@@ -64,6 +82,24 @@ public final class Registry: Sendable {
     func binding(of identity: String) -> BindingIndex? { bindingByIdentity[identity] }
 
     func profile(of binding: BindingIndex) -> Int { profileOfBinding[Int(binding)] }
+
+    func isShared(_ binding: BindingIndex) -> Bool { shared[Int(binding)] }
+
+    /// The bridge that homes.yaml names.
+    func via(_ binding: BindingIndex) -> BindingIndex? {
+        let via = viaOfBinding[Int(binding)]
+        return via < 0 ? nil : via
+    }
+
+    /// The one resident whom the device may be about and who has this identifier; nil where nobody has it, or several have.
+    func person(named identifier: String, on binding: BindingIndex) -> Int32? {
+        guard let people = peopleByIdentifier[identifier] else { return nil }
+        let bound = household.bindings[Int(binding)]
+        let meant = people.filter { person in
+            bound.isShared || (bound.residents.isEmpty ? household.residents[person].home == bound.home : bound.residents.contains(person))
+        }
+        return meant.count == 1 ? Int32(meant[0]) : nil
+    }
 
     /// Every shape whose pattern takes `topic`, in the order of profiles and of their messages, with what its places hold.
     func fits(_ topic: String) -> [Route.Fit] {

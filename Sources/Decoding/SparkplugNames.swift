@@ -5,18 +5,30 @@ import CareModel
 /// State of the core: a message is read under the names that were known when it came. An alias that no birth has told is
 /// never guessed; the profile may say which names a node's aliases have by its own documentation.
 struct SparkplugNames: Hashable, Sendable {
-    /// Nodes remembered at once; of more, those that were born longest ago are forgotten.
+    /// Nodes remembered at once; of more, those are forgotten that never were born, then those that were heard first longest ago.
     static let nodesMax = 256
     /// Metrics of one node.
     static let aliasesMax = 4_096
 
+    /// Our choice: a node that does not answer is asked again in a minute, and no faster, whatever it sends.
+    static let rebirthSpan = Span.seconds(60)
+    /// A counter that is behind by so much is a message that overtook another, not a gap.
+    static let reorderMax: UInt8 = 64
+
     struct Node: Hashable, Sendable {
         var name: String
-        var names: [UInt64: [UInt8]]
+        var names: [UInt64: [UInt8]] = [:]
+        var isBorn = false
+        /// Of the newest message, 0...255, over all of the node's devices.
+        var sequence: UInt8?
+        /// When it was asked to be born again.
+        var askedAt: Instant?
     }
 
-    /// In order of birth.
+    /// In the order in which they were first heard.
     private(set) var nodes: [Node] = []
+    /// The node of the current message, when something of it is missing: a number of its counter, or the name of an alias. Not state.
+    private(set) var missing: (namespace: String, group: String, node: String)?
 
     /// Learns from a birth, forgets at a death, and fills names into data.
     ///
@@ -24,26 +36,81 @@ struct SparkplugNames: Hashable, Sendable {
     mutating func resolve(_ topic: String, _ tree: inout ValueTree, fixed: [(alias: UInt64, name: [UInt8])]) {
         let levels = topic.split(separator: "/", omittingEmptySubsequences: false)
         guard levels.count >= 4, !tree.nodes.isEmpty else { return }
-        let key = String(levels[1] + "/" + levels[3])
+        let index = node(String(levels[1] + "/" + levels[3]))
+        var isWhole = true
         switch levels[2] {
         case "NBIRTH":
-            forget(key)
-            learn(key, tree)
-        case "DBIRTH": learn(key, tree)
-        case "NDEATH": forget(key)
-        default: name(key, &tree, fixed)
+            forget(index)
+            nodes[index].isBorn = true
+            isWhole = count(tree, index)
+            learn(index, tree)
+        case "DBIRTH":
+            nodes[index].isBorn = true
+            isWhole = count(tree, index)
+            learn(index, tree)
+        case "NDEATH": forget(index)
+        default:
+            isWhole = count(tree, index)
+            if !name(index, &tree, fixed) { isWhole = false }
         }
+        if !isWhole { missing = (String(levels[0]), String(levels[1]), String(levels[3])) }
     }
 
-    private mutating func forget(_ key: String) { nodes.removeAll { $0.name == key } }
+    /// Forgets what was missing in the message before.
+    mutating func begin() { missing = nil }
 
-    private mutating func learn(_ key: String, _ tree: ValueTree) {
-        let index: Int
-        if let known = nodes.firstIndex(where: { $0.name == key }) { index = known } else {
-            if nodes.count >= SparkplugNames.nodesMax { nodes.removeFirst() }
-            nodes.append(Node(name: key, names: [:]))
-            index = nodes.count - 1
+    /// Asks the node of the current message to be born again, if something of it is missing and it was not asked a moment ago.
+    ///
+    /// - Returns: the command as Sparkplug B 3.0 has it (6.4.26, "Node Control/Rebirth"); nil = nothing to ask.
+    mutating func rebirth(at: Instant, wall: WallTime) -> Downlink? {
+        guard let (namespace, group, name) = missing else { return nil }
+        missing = nil
+        let index = node(group + "/" + name)
+        if let asked = nodes[index].askedAt, at - asked < SparkplugNames.rebirthSpan { return nil }
+        nodes[index].askedAt = at
+        return Downlink(topic: namespace + "/" + group + "/NCMD/" + name, payload: SparkplugNames.rebirthCommand(wall))
+    }
+
+    /// `{timestamp, metrics: [{name: "Node Control/Rebirth", timestamp, datatype: Boolean, boolean_value: true}]}` on the wire.
+    static func rebirthCommand(_ wall: WallTime) -> [UInt8] {
+        func varint(_ value: UInt64) -> [UInt8] {
+            var rest = value, bytes: [UInt8] = []
+            while rest >= 0x80 {
+                bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+                rest >>= 7
+            }
+            return bytes + [UInt8(rest)]
         }
+        let time = varint(UInt64(max(0, wall.microseconds / 1_000))), text = Array("Node Control/Rebirth".utf8)
+        let metric = [0x0A] + varint(UInt64(text.count)) + text + [0x18] + time + [0x20, 11, 0x70, 1]
+        return [0x08] + time + [0x12] + varint(UInt64(metric.count)) + metric
+    }
+
+    private mutating func node(_ key: String) -> Int {
+        if let known = nodes.firstIndex(where: { $0.name == key }) { return known }
+        // Whoever names new nodes all day must not make the hub forget what born ones told.
+        if nodes.count >= SparkplugNames.nodesMax { nodes.remove(at: nodes.firstIndex { !$0.isBorn } ?? 0) }
+        nodes.append(Node(name: key))
+        return nodes.count - 1
+    }
+
+    private mutating func forget(_ index: Int) { (nodes[index].names, nodes[index].isBorn, nodes[index].sequence) = ([:], false, nil) }
+
+    /// - Returns: false where a message before this one is missing.
+    private mutating func count(_ tree: ValueTree, _ index: Int) -> Bool {
+        let field = tree.member(Array("seq".utf8), of: 0)
+        guard field >= 0, let number = tree.number(field).wholeNumber, let sequence = UInt8(exactly: number) else { return true }
+        guard let last = nodes[index].sequence else {
+            nodes[index].sequence = sequence
+            return true
+        }
+        // The same again is a repetition, or the same message read in another form.
+        if sequence == last || last &- sequence <= SparkplugNames.reorderMax { return true }
+        nodes[index].sequence = sequence
+        return sequence == last &+ 1
+    }
+
+    private mutating func learn(_ index: Int, _ tree: ValueTree) {
         for metric in SparkplugNames.metrics(tree) {
             let alias = tree.member(Array("alias".utf8), of: metric), name = tree.member(Array("name".utf8), of: metric)
             guard alias >= 0, name >= 0, let number = tree.number(alias).wholeNumber, nodes[index].names.count < SparkplugNames.aliasesMax else { continue }
@@ -51,9 +118,10 @@ struct SparkplugNames: Hashable, Sendable {
         }
     }
 
-    private func name(_ key: String, _ tree: inout ValueTree, _ fixed: [(alias: UInt64, name: [UInt8])]) {
-        let known = nodes.first { $0.name == key }?.names
-        var copy = ValueTree(), isChanged = false
+    /// - Returns: false where an alias has no name that is known.
+    private func name(_ index: Int, _ tree: inout ValueTree, _ fixed: [(alias: UInt64, name: [UInt8])]) -> Bool {
+        let known = nodes[index].isBorn ? nodes[index].names : nil
+        var copy = ValueTree(), isChanged = false, isComplete = true
         let root = copy.open(.object)
         for member in tree.children(of: 0) {
             let memberKey = tree.withKey(member) { Array($0) }
@@ -68,7 +136,7 @@ struct SparkplugNames: Hashable, Sendable {
                 let alias = tree.member(Array("alias".utf8), of: metric)
                 if tree.member(Array("name".utf8), of: metric) < 0, alias >= 0, let number = tree.number(alias).wholeNumber {
                     let found = known?[UInt64(bitPattern: number)] ?? (known == nil ? fixed.first { $0.alias == UInt64(bitPattern: number) }?.name : nil)
-                    if let found { copy.add(text: found, key: Array("name".utf8)); isChanged = true }
+                    if let found { copy.add(text: found, key: Array("name".utf8)); isChanged = true } else { isComplete = false }
                 }
                 copy.close(item)
             }
@@ -76,6 +144,7 @@ struct SparkplugNames: Hashable, Sendable {
         }
         copy.close(root)
         if isChanged { tree = copy }
+        return isComplete
     }
 
     static func metrics(_ tree: ValueTree) -> [Int] {
@@ -128,6 +197,9 @@ struct SparkplugNames: Hashable, Sendable {
                 w.unsigned(entry.key)
                 w.string(String(decoding: entry.value, as: UTF8.self))
             }
+            w.bool(node.isBorn)
+            w.optional(node.sequence) { $0.byte($1) }
+            w.optional(node.askedAt) { $0.instant($1) }
         }
     }
 
@@ -137,9 +209,15 @@ struct SparkplugNames: Hashable, Sendable {
         let list = try r.list { (r: inout ByteReader) throws(BinaryFailure) in
             let name = try r.string()
             let names = try r.list { (r: inout ByteReader) throws(BinaryFailure) in (try r.unsigned(), try r.string()) }
-            return Node(name: name, names: Dictionary(names.map { ($0.0, Array($0.1.utf8)) }) { first, _ in first })
+            return Node(
+                name: name, names: Dictionary(names.map { ($0.0, Array($0.1.utf8)) }) { first, _ in first }, isBorn: try r.bool(),
+                sequence: try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.byte() },
+                askedAt: try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() })
         }
         guard list.count <= SparkplugNames.nodesMax else { throw .malformed("nodes of Sparkplug", at: r.index) }
         nodes = list
     }
+
+    static func == (a: SparkplugNames, b: SparkplugNames) -> Bool { a.nodes == b.nodes }
+    func hash(into hasher: inout Hasher) { hasher.combine(nodes) }
 }

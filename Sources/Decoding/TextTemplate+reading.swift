@@ -1,6 +1,19 @@
 import CareModel
 
 extension TextTemplate {
+    /// Whether no field is taken in part or in another form.
+    var isPlain: Bool { parts.allSatisfy { if case .field(_, let form) = $0 { form == .plain } else { true } } }
+
+    /// The text itself where it has no places; nil where it has.
+    var constant: String? {
+        var text = ""
+        for part in parts {
+            guard case .literal(let piece) = part else { return nil }
+            text += piece
+        }
+        return text
+    }
+
     /// A payload, in which single braces are the payload's own and `{{name}}` is a place.
     init?(json text: String, _ names: PathNames) {
         parts = []

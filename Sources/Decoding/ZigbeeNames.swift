@@ -13,6 +13,8 @@ struct ZigbeeNames: Hashable, Sendable {
     static let base = "zigbee2mqtt"
     static let devicesTopic = "zigbee2mqtt/bridge/devices"
     static let bridgePrefix = "zigbee2mqtt/bridge/"
+    /// What zigbee2mqtt itself is bound as: the parent of all its devices.
+    static let bridgeIdentity = "topic:zigbee2mqtt"
     /// More than any coordinator carries (some 200).
     static let devicesMax = 512
 

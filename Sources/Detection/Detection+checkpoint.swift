@@ -29,7 +29,8 @@ extension Detection {
         if mapped != nil, book.fingerprint == fingerprint {
             // The same book, as at most starts: everything has its position already, and only deadlines count from here.
             (self.clock, lastAt) = (clock, at)
-            queue = DeadlineQueue(keys: book.variants.count)
+            queue = DeadlineQueue(keys: book.variants.count + book.clearings.count)
+            rearmClearings(book)
             return rearm(at, book, onlyMissing: false)
         }
         let before = keyed().open
@@ -62,9 +63,10 @@ extension Detection {
         memory = Array(repeating: 0, count: book.memoryWords)
         heard = Array(repeating: seen, count: book.seats.count)
         isAwaited = Array(repeating: false, count: book.seats.count)
-        levelsKnown = Array(repeating: 0, count: book.homeSeats.count)
+        levelsKnown = Array(repeating: 0, count: book.seats.count)
         levels = levelsKnown
-        queue = DeadlineQueue(keys: book.variants.count)
+        queue = DeadlineQueue(keys: book.variants.count + book.clearings.count)
+        resetBridges(book)
         for (index, seat) in book.seats.enumerated() {
             let known = byIdentity[book.identities[index]].map { state.seats[$0] }
             let kept = known?.subject == book.subjects[index].key ? known : nil
@@ -78,9 +80,10 @@ extension Detection {
             }
             if let kept {
                 heard[index] = kept.heard
-                if index < levels.count { (levelsKnown[index], levels[index]) = (kept.levelsKnown, kept.levels) }
+                (levelsKnown[index], levels[index]) = (kept.levelsKnown, kept.levels)
             }
             isAwaited[index] = awaits(index, book)
+            if let kept, index < parents.count { restoreBridge(index, kept, book) }
         }
         strangers = [:]
         for seat in state.seats where seat.identity.domain == .stranger {
@@ -96,6 +99,7 @@ extension Detection {
             }
             strangers[device] = words
         }
+        rearmClearings(book)
         rearm(at, book, onlyMissing: false)
     }
 
@@ -108,10 +112,10 @@ extension Detection {
             let memories = memory.withUnsafeBytes { bytes in
                 book.memories(of: Int(seat.shape), first: Int(seat.first), at: bytes.baseAddress.map { $0 + Int(seat.memory) * 8 }, &starts)
             }
-            let isDevice = index < levels.count
             state.seats.append(.init(
                 identity: book.identities[index], subject: book.subjects[index].key, heard: heard[index],
-                levelsKnown: isDevice ? levelsKnown[index] : 0, levels: isDevice ? levels[index] : 0, memories: memories))
+                levelsKnown: levelsKnown[index], levels: levels[index], memories: memories))
+            if index < parents.count { keepBridge(index, book, in: &state.seats[state.seats.count - 1]) }
         }
         for (device, words) in strangers {
             let memories = words.withUnsafeBytes { book.memories(of: book.strangerShape, first: book.strangerFirst, at: $0.baseAddress, &starts) }

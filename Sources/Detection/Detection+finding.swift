@@ -46,6 +46,7 @@ extension Detection {
         if case .cleared = change, ground.cause != .withdrawn {
             words.append(("cleared", Phrases.cleared))
         } else {
+            if ground.word == .bridge { words.append((Ground.Word.bridge.name, nil)) }
             switch ground.cause {
             case .check: words.append(("check", Phrases.check))
             case .test: words.append(("test", Phrases.test))
@@ -138,6 +139,7 @@ extension RuleSpec {
             case .code(let code)?: return code
             default: return ""
             }
+        case "person": return reading?.subject ?? ""
         case "limit": return ground.limit.map { decimalText(scaled: $0, decimals: decimals) } ?? ""
         case "change": return ground.amount.map { decimalText(scaled: $0, decimals: decimals) } ?? ""
         case "seconds": return String(ground.seconds)

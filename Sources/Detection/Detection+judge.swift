@@ -3,6 +3,19 @@ import CareModel
 extension Detection {
     /// Judges one instance, arms its deadline and tells what it says.
     mutating func judge(_ seat: Int, _ template: Int, _ e: Evidence, _ reading: Reading?, _ book: RuleBook, _ findings: inout [Finding]) {
+        // Nearly all evidence is no silence, and is handed on as it is: the copy would be a good part of the judgement.
+        if e.occasion == .due || e.kind == .online, isAboutSilence(seat, template, book) {
+            speak(seat, template, placed(e, seat, book), reading, book, &findings)
+        } else {
+            speak(seat, template, e, reading, book, &findings)
+        }
+    }
+
+    private func isAboutSilence(_ seat: Int, _ template: Int, _ book: RuleBook) -> Bool {
+        book.rules[book.shapes[Int(book.seats[seat].shape)].templates[template].rule].form.watches.contains(.hearing)
+    }
+
+    private mutating func speak(_ seat: Int, _ template: Int, _ e: Evidence, _ reading: Reading?, _ book: RuleBook, _ findings: inout [Finding]) {
         let place = book.seats[seat], instance = Int(place.first) + template
         let variant = Int(book.variants[instance])
         guard variant >= 0 else { return }
@@ -20,6 +33,7 @@ extension Detection {
         }
         if book.isTimed[instance] { arm(seat, template, e, book, onlyEarlier: true) }
         let spec = book.rules[book.shapes[shape].templates[template].rule]
+        if spec.form.watches.contains(.hearing), case .raise(let ground, _) = verdict { note(ground, of: seat, e) }
         if spec.form.watches.contains(.hearing) { isAwaited[seat] = awaits(seat, book) }
         var subject = book.subjects[seat]
         if subject.room.isEmpty, e.source >= 0 { subject.room = book.subjects[Int(e.source)].room }
@@ -35,6 +49,11 @@ extension Detection {
         let variant = Int(book.variants[Int(place.first) + template])
         guard variant >= 0 else { return nil }
         let offset = (Int(place.memory) + book.shapes[Int(place.shape)].templates[template].memory) * 8
+        if isBehindBridge(seat) {
+            var behind = e
+            behind.isBehindBridge = true
+            return memory.withUnsafeBytes { bytes in bytes.baseAddress.flatMap { book.bound[variant].due(behind, $0 + offset) } }
+        }
         return memory.withUnsafeBytes { bytes in bytes.baseAddress.flatMap { book.bound[variant].due(e, $0 + offset) } }
     }
 

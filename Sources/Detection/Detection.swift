@@ -10,7 +10,7 @@ import CareModel
 ///   is the stop known as blind time.
 public struct Detection: Sendable {
     /// Version of the checkpoint's bytes.
-    public static let stateVersion: UInt16 = 2
+    public static let stateVersion: UInt16 = 3
     /// Devices that nobody registered whose states are remembered; beyond it each safety state counts as new.
     public static let strangersMax = 1_024
 
@@ -36,6 +36,14 @@ public struct Detection: Sendable {
     /// Of each binding: which behaviour levels are known, and which of them are true.
     var levelsKnown: [UInt64] = []
     var levels: [UInt64] = []
+    /// Of each binding: the bridge through which it was heard last; -1 = none that is known.
+    var parents: [Int32] = []
+    /// Of each binding: whether others are heard through it.
+    var isParent: [Bool] = []
+    /// Of each binding: since when, in seen time, it is told as gone; `Int64.min` = it is not.
+    var goneSince: [Int64] = []
+    /// Of each clearing: when the state is over; `Int64.min` = it is not on.
+    var clearsAt: [Int64] = []
     /// Of each seat: whether a rule that wants signs of life has a condition open.
     var isAwaited: [Bool] = []
     /// Memories of unregistered devices, in the stranger shape.
@@ -64,8 +72,22 @@ public struct Detection: Sendable {
         }
         let seat = Int(binding)
         (e.source, e.device, e.room) = (binding, book.marks[seat].device, book.marks[seat].room)
-        if isLife(reading) { hear(seat, e, book, &findings) }
+        let isLife = isLife(reading)
+        if let parent = reading.parent { follow(seat, Int(parent), isLife: isLife && !reading.isRetained, e, book, &findings) }
+        if isLife { hear(seat, e, book, &findings) }
         e.heard = Instant(microseconds: heard[seat])
+        if reading.quality.contains(.unknownSubject) {
+            meet(reading, seat, e, book, &findings)
+            // Of a person whom nobody knows only what may be a matter of life goes on, for the home.
+            if !RuleBook.isSafetyKind[kind] { return }
+        }
+        if book.clearingStarts[seat] < book.clearingStarts[seat + 1], !e.isTimedOut { setClearing(seat, reading, book) }
+        judgeAll(reading, seat, &e, book, &findings)
+    }
+
+    /// What a registered device says, to the rules of the device or of the person whom it names, of the home and of the resident.
+    mutating func judgeAll(_ reading: Reading, _ binding: Int, _ e: inout Evidence, _ book: RuleBook, _ findings: inout [Finding]) {
+        let kind = Int(reading.kind.rawValue), seat = place(of: reading, binding, book)
         if RuleBook.isBehaviourKind[kind], case .flag(let isOn) = reading.value { e.isChange = learn(seat, kind, isOn, reading.quality) }
         let own = book.callRange(seat, kind)
         if own.isEmpty, RuleBook.isSafetyKind[kind] {
@@ -73,12 +95,15 @@ public struct Detection: Sendable {
             observeStranger(reading, e, subject: book.subjects[seat], book, &findings)
         }
         for i in own { judge(seat, Int(book.calls[i]), e, reading, book, &findings) }
-        let home = Int(book.homeSeats[seat])
-        for i in book.callRange(home, kind) {
-            e.heard = Instant(microseconds: heard[home])
-            judge(home, Int(book.calls[i]), e, reading, book, &findings)
+        let home = Int(book.homeSeats[binding])
+        // What somebody of another home measures here says nothing about this one.
+        if seat == binding || book.subjects[seat].home == book.subjects[home].home || RuleBook.isSafetyKind[kind] {
+            for i in book.callRange(home, kind) {
+                e.heard = Instant(microseconds: heard[home])
+                judge(home, Int(book.calls[i]), e, reading, book, &findings)
+            }
         }
-        let person = Int(book.residentSeats[seat])
+        let person = person(of: reading, binding, book)
         guard person >= 0 else { return }
         for i in book.callRange(person, kind) {
             e.heard = Instant(microseconds: heard[person])
@@ -137,6 +162,11 @@ public struct Detection: Sendable {
         if book.fingerprint != fingerprint { adopt(book, at: due) }
         self.clock = clock
         while let first = queue.first, first.due <= due {
+            if first.key >= book.variants.count {
+                queue.remove(first.key)
+                clear(first.key - book.variants.count, at: first.due, book, &findings)
+                continue
+            }
             let place = book.owner(of: first.key)
             queue.remove(first.key)
             var e = evidence(.due, first.due)
@@ -170,13 +200,14 @@ public struct Detection: Sendable {
     }
 
     /// A retained message is the broker's memory, and "offline" the bridge's word: neither is a sign of life.
-    private func isLife(_ reading: Reading) -> Bool {
+    func isLife(_ reading: Reading) -> Bool {
         if reading.kind == .online { return reading.value == .flag(true) && !reading.quality.contains(.outOfOrder) }
         return !reading.isRetained && !reading.quality.contains(.ageUnknown)
     }
 
-    private mutating func hear(_ seat: Int, _ reading: Evidence, _ book: RuleBook, _ findings: inout [Finding]) {
+    mutating func hear(_ seat: Int, _ reading: Evidence, _ book: RuleBook, _ findings: inout [Finding]) {
         heard[seat] = reading.seen.microseconds
+        if seat < goneSince.count, goneSince[seat] != .min { comeBack(seat, reading, book) }
         guard isAwaited[seat] else { return }
         var e = evidence(.heard, reading.at)
         e.heard = reading.seen

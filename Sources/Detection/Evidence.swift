@@ -40,6 +40,18 @@ struct Evidence: Sendable {
     /// The fingerprint of the device's room; 0 = none.
     var room: UInt64 = 0
 
+    /// The fingerprint of how the message names a person whom nobody knows; 0 where it names none.
+    var subject: UInt64 = 0
+    /// Nobody said that it is over: the device never does, and its time has passed.
+    var isTimedOut = false
+
+    // Of a silence.
+    /// The bridge through which the device is heard is gone itself: its silence says nothing.
+    var isBehindBridge = false
+    /// How many devices are heard through this one, and how many of them can give a safety kind.
+    var children = 0
+    var safetyChildren = 0
+
     // Of a rejection or a link.
     var rejection: Rejection?
     /// Whether the messages of the profile are being gathered into one finding already.

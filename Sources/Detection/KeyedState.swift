@@ -26,6 +26,18 @@ struct KeyedState: Hashable, Sendable {
         var levelsKnown: UInt64
         var levels: UInt64
         var memories: [Memory]
+        /// The bridge through which it is heard; nil = none that is known.
+        var parent: String?
+        /// Since when it is told as gone, in seen time.
+        var goneSince: Int64?
+        /// By raw kind, when a state that it never ends is over.
+        var clears: [Clear] = []
+    }
+
+    /// A state that its device never ends.
+    struct Clear: Hashable, Sendable {
+        var kind: Kind
+        var at: Instant
     }
 
     /// A condition that was open, with what its end must say even when its rule is gone.
@@ -57,6 +69,9 @@ struct KeyedState: Hashable, Sendable {
             w.list(seat.memories) { w, memory in
                 w.unsigned(UInt64(index[memory.name] ?? 0)); w.byte(memory.kind); w.blob(memory.bytes)
             }
+            w.optional(seat.parent) { $0.string($1) }
+            w.optional(seat.goneSince) { $0.signed($1) }
+            w.list(seat.clears) { w, clear in w.byte(clear.kind.rawValue); w.instant(clear.at) }
         }
         w.list(open) { w, one in
             w.string(one.rule); w.string(one.kind); w.byte(one.category.rawValue); w.byte(one.priority.rawValue)
@@ -77,7 +92,11 @@ struct KeyedState: Hashable, Sendable {
                 let found = names[Int(name)]
                 return Memory(rule: found.rule, form: found.form, kind: try r.byte(), bytes: try r.blob())
             }
-            return Seat(identity: identity, subject: subject, heard: heard, levelsKnown: known, levels: levels, memories: memories)
+            return Seat(
+                identity: identity, subject: subject, heard: heard, levelsKnown: known, levels: levels, memories: memories,
+                parent: try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.string() },
+                goneSince: try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.signed() },
+                clears: try r.list { (r: inout ByteReader) throws(BinaryFailure) in Clear(kind: try r.choice(Kind.self), at: try r.instant()) })
         }
         open = try r.list { (r: inout ByteReader) throws(BinaryFailure) in
             Open(

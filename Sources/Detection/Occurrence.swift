@@ -90,6 +90,7 @@ enum Occurrence: RuleForm {
 
     static func judge(_ e: Evidence, _ p: Parameters, _ m: inout Memory) -> Verdict {
         guard e.occasion == .reading else { return .quiet(.notConcerned) }
+        if e.isTimedOut { return timedOut(p, &m) }
         let signal: Signal
         switch p.signal(of: e.value) {
         case .ignored: return .quiet(.ignoredCode)
@@ -109,7 +110,11 @@ enum Occurrence: RuleForm {
             if e.meaning == .momentary { return .quiet(.retained) }
         }
         if e.meaning == .heartbeat { return .quiet(.notConcerned) }
-        guard signal.isOn else { return over(signal, p, &m) }
+        guard signal.isOn else {
+            // What is taken back under a key of its own is that episode, no other.
+            if signal.isWithdrawal, episode != 0, m.state == .on, m.episode != 0, m.episode != episode { return .quiet(.nothingToWithdraw) }
+            return over(signal, p, &m)
+        }
         let isNew = e.meaning == .momentary || m.state != .on || m.episode != episode
         if !isNew, m.word == signal.word { return .quiet(.sameState) }
         (m.state, m.word, m.episode, m.priority) = (.on, signal.word, episode, signal.priority.rawValue)
@@ -146,6 +151,14 @@ enum Occurrence: RuleForm {
             if let lowered = p.withdrawnPriority { return .withdraw(Ground(.withdrawn), lowered) }
             return .clear(Ground(.occurred), p.isSafety ? .cancelledByDevice : .recovered)
         }
+    }
+
+    /// The device never says the end. That the time of a call for help has passed is no word from anybody: the next call counts
+    /// as new, and a person ends this one.
+    private static func timedOut(_ p: Parameters, _ m: inout Memory) -> Verdict {
+        guard m.state == .on else { return .quiet(.sameState) }
+        m.state = .off
+        return p.isSafety ? .quiet(.timedOut) : .clear(Ground(.occurred), .recovered)
     }
 
     static func open(_ p: Parameters, _ m: Memory) -> (Ground, Priority)? {

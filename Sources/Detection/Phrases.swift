@@ -58,6 +58,9 @@ extension Quiet {
         case .otherRoom: LocalizedText(zhCN: "不在规则所看的房间", en: "it is another room than those of the rule")
         case .away: LocalizedText(zhCN: "已登记外出或住院", en: "the resident is away, as somebody told the hub")
         case .visitors: LocalizedText(zhCN: "已登记有访客，行为不能说明问题", en: "visitors are there, as somebody told the hub")
+        case .behindBridge: LocalizedText(zhCN: "所经网桥已失联，已由网桥的报告说明", en: "the bridge through which it is heard is gone, and that is told")
+        case .timedOut: LocalizedText(zhCN: "设备不会报告结束，时限已过", en: "the device never says the end, and its time has passed")
+        case .personTold: LocalizedText(zhCN: "此人未登记，已经报告过", en: "that this person is unknown was told already")
         case .usual: LocalizedText(zhCN: "对此人此时段属正常", en: "it is usual for this person at this time of day")
         }
     }
@@ -97,6 +100,7 @@ extension Ground.Cause {
         case .dose: LocalizedText(zhCN: "浓度与时间累计超限", en: "so much for so long")
         case .fallSuspected: LocalizedText(zhCN: "动作符合跌倒", en: "the movement of a fall")
         case .fallConfirmed: LocalizedText(zhCN: "动作符合跌倒，且躺倒未起", en: "the movement of a fall, and the person lies")
+        case .unknownPerson: LocalizedText(zhCN: "设备指名的人未登记", en: "the device names a person whom nobody registered")
         case .fallLowered: LocalizedText(zhCN: "动作符合跌倒，但已起身", en: "the movement of a fall, but the person got up")
         }
     }

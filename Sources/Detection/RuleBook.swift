@@ -21,6 +21,18 @@ public struct RuleBook: Sendable {
     var homeSeats: [Int32] = []
     /// The seat of the resident whom each binding is about; -1 where it may be several or none.
     var residentSeats: [Int32] = []
+    /// Where the residents' seats begin.
+    var firstPerson = 0
+    /// The seats of persons whom a device tells apart, by binding and resident.
+    var personalSeats: [PersonalKey: Int] = [:]
+    /// Of each binding: whether its profile can give a safety kind.
+    var isSafetyDevice: [Bool] = []
+    /// Of each binding: the bridge behind which it stands whatever it says; -1 = its messages tell.
+    var fixedParents: [Int32] = []
+    /// States that devices never end, in the order of their bindings; their deadlines follow those of the instances.
+    var clearings: [Clearing] = []
+    /// Where each binding's clearings begin; one more than there are bindings.
+    var clearingStarts: [Int] = []
     /// The fingerprints of each binding's device and room; 0 = no room.
     var marks: [(device: UInt64, room: UInt64)] = []
     var deviceSeats: [DeviceID: Int] = [:]
@@ -136,14 +148,18 @@ public struct RuleBook: Sendable {
             for change in home.zone.transitions { add("\(change.fromSeconds) \(change.offsetSeconds)") }
         }
         for resident in household.residents {
-            add("\(resident.id) \(resident.home)")
+            add("\(resident.id) \(resident.home)" + (resident.identifiers.isEmpty ? "" : " identified"))
             for limit in resident.limits { add(limit.rule); hash = limit.parameters.fingerprint(from: hash) }
         }
-        for binding in household.bindings { add("\(binding.device) \(binding.profile) \(binding.home) \(binding.residents) \(binding.room)") }
+        for binding in household.bindings {
+            add("\(binding.device) \(binding.profile) \(binding.home) \(binding.residents) \(binding.room)")
+            if binding.isShared { add("shared") }
+            if let via = binding.via { add("via \(via)") }
+        }
         for one in traits {
-            add("\(one.profile) \(one.supervisionSeconds ?? -1) \(one.missedIntervalsMax)")
+            add("\(one.profile) \(one.supervisionSeconds ?? -1) \(one.missedIntervalsMax)" + (one.isGateway ? " gateway" : "") + (one.namesPerson ? " names" : "") + (one.parent.map { " behind \($0)" } ?? ""))
             for output in one.outputs {
-                add("\(output.kind.rawValue) \(output.meaning.rawValue) \(output.intervalSeconds ?? -1) \(output.transportDelaySecondsMax)")
+                add("\(output.kind.rawValue) \(output.meaning.rawValue) \(output.intervalSeconds ?? -1) \(output.transportDelaySecondsMax)" + (output.autoClearSeconds.map { " \($0)" } ?? ""))
             }
         }
         return hash

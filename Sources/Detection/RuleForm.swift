@@ -95,6 +95,8 @@ struct Watches: OptionSet, Hashable, Sendable {
     static let unregistered = Watches(rawValue: 16)
     /// A reading that says nothing new may still bring its deadline forward.
     static let sooner = Watches(rawValue: 32)
+    /// Readings of persons whom the device names and nobody knows.
+    static let strangers = Watches(rawValue: 64)
 }
 
 /// A rule's numbers in a place, or why it is off there. An off rule is shown, never silently absent.

@@ -21,6 +21,7 @@ enum RuleForms {
         RegisteredForm(DoseCourse.self),
         RegisteredForm(FallMotion.self),
         RegisteredForm(Baseline.self),
+        RegisteredForm(UnknownPerson.self),
         RegisteredForm(UnreadableMessage.self),
         RegisteredForm(UnreadableBurst.self),
         RegisteredForm(SessionLoss.self),

@@ -43,9 +43,9 @@ struct RuleLayout {
 
     private var variantByKey: [VariantKey: Int32] = [:]
     private var shapeByProfile: [String: Int] = [:]
-    private var traitsByProfile: [String: ProfileTraits] = [:]
+    private(set) var traitsByProfile: [String: ProfileTraits] = [:]
     /// By home.
-    private var residentsByHome: [[Int]]
+    private(set) var residentsByHome: [[Int]]
     private var kindsByHome: [Set<Kind>]
     private var kindsByResident: [Set<Kind>]
 
@@ -71,6 +71,7 @@ struct RuleLayout {
         for (index, home) in household.homes.enumerated() { seatHome(index, home, homes, &book) }
         book.homeSeats = household.bindings.map { Int32(household.bindings.count + $0.home) }
         let persons = shape(.resident, &book), firstPerson = book.seats.count
+        book.firstPerson = firstPerson
         for (index, resident) in household.residents.enumerated() { seatResident(index, resident, persons, &book) }
         book.residentSeats = household.bindings.map { binding in subject(alone: binding).map { Int32(firstPerson + $0) } ?? -1 }
         book.marks = household.bindings.map { (UInt64.fingerprint($0.device.text), $0.room.isEmpty ? 0 : UInt64.fingerprint($0.room)) }
@@ -86,6 +87,7 @@ struct RuleLayout {
             let subject = Subject(home: nil, device: DeviceID("link:" + link.name))
             seat(links, .init(domain: .link, id: link.name), subject, RulePlace(link: link), &book)
         }
+        seatPersonal(&book)
         seatStrangers(&book)
         flatten(&book)
     }
@@ -177,7 +179,7 @@ struct RuleLayout {
         seat(shape, .init(domain: .resident, id: resident.id.text), subject, place(ofHome: resident.home), alone: index, home: resident.home, person: index, &book)
     }
 
-    private mutating func seat(
+    mutating func seat(
         _ shape: Int, _ identity: SeatIdentity, _ subject: Subject, _ place: RulePlace, alone: Int? = nil, home: Int? = nil, person: Int? = nil,
         _ book: inout RuleBook
     ) {
@@ -213,7 +215,7 @@ struct RuleLayout {
 
 extension RuleLayout {
     /// Numbers of one person hold for a device that serves that person alone, and for the home of one.
-    private func alone(_ binding: DeviceBinding) -> Int? { binding.residents.count == 1 ? binding.residents[0] : nil }
+    func alone(_ binding: DeviceBinding) -> Int? { binding.residents.count == 1 ? binding.residents[0] : nil }
     private func alone(inHome index: Int) -> Int? { residentsByHome[index].count == 1 ? residentsByHome[index][0] : nil }
 
     /// Whom a reading of the device is about: whom it serves alone, or the only person of the home that it serves.

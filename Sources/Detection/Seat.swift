@@ -11,13 +11,26 @@ struct Seat: Hashable, Sendable {
 
 /// What a seat is called, whatever its position: the key of checkpoints.
 struct SeatIdentity: Hashable, Comparable, Sendable {
-    enum Domain: UInt8, Hashable, Sendable { case device = 0, home = 1, profile = 2, link = 3, stranger = 4, resident = 5 }
+    enum Domain: UInt8, Hashable, Sendable { case device = 0, home = 1, profile = 2, link = 3, stranger = 4, resident = 5, personal = 6 }
     var domain: Domain
     var id: String
 
     static func < (a: SeatIdentity, b: SeatIdentity) -> Bool {
         a.domain == b.domain ? a.id < b.id : a.domain.rawValue < b.domain.rawValue
     }
+}
+
+/// A device and one of the persons whom its messages tell apart.
+struct PersonalKey: Hashable, Sendable {
+    var binding: Int
+    var resident: Int
+}
+
+/// A state of a device that is over so long after its last report, because the device never says so.
+struct Clearing: Hashable, Sendable {
+    var binding: Int
+    var kind: Kind
+    var seconds: Int
 }
 
 /// The rules that watch all seats of one sort, and which of them a reading of a kind concerns.
@@ -34,6 +47,8 @@ struct Shape: Sendable {
     var hearing: [Int] = []
     var rejecting: [Int] = []
     var linking: [Int] = []
+    /// Templates that want readings of persons whom nobody knows.
+    var naming: [Int] = []
     var words = 0
     /// By kind; flattened into `RuleBook.calls` when the book is complete.
     var calls: [[UInt16]] = Array(repeating: [], count: RuleBook.kindCount)
@@ -46,5 +61,6 @@ struct Shape: Sendable {
         if spec.form.watches.contains(.hearing) { hearing.append(template) }
         if spec.form.watches.contains(.rejections) { rejecting.append(template) }
         if spec.form.watches.contains(.links) { linking.append(template) }
+        if spec.form.watches.contains(.strangers) { naming.append(template) }
     }
 }

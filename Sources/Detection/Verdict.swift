@@ -73,6 +73,12 @@ public enum Quiet: UInt8, Hashable, Sendable, CaseIterable {
     case visitors = 27
     /// Nothing unusual for this person at this time of day.
     case usual = 28
+    /// The bridge through which the device is heard is gone: that is told, and covers this.
+    case behindBridge = 29
+    /// A state of a device that never ends it has passed its time.
+    case timedOut = 30
+    /// This person was told as unknown already.
+    case personTold = 31
 
     /// Stable, for metrics: `below_persistence`.
     public var name: String {
@@ -146,6 +152,8 @@ public struct Ground: Hashable, Sendable {
         case fallConfirmed = 29
         /// The movement of a fall, but the person got up.
         case fallLowered = 30
+        /// A device names a person whom nobody registered.
+        case unknownPerson = 31
     }
 
     /// What makes a text of its own possible: its name stands under `texts:`.

@@ -45,7 +45,7 @@ public struct ConfigurationFolder: Sendable {
     ) -> ConfigurationFolder {
         var bundle = bundle
         var nodes: [String: ConfigurationNode] = [:]
-        for file in bundle.files { nodes[file.name] = YamlDocument.read(file.bytes, file: file.name, &problems) }
+        for file in bundle.files where file.name.hasSuffix(".yaml") { nodes[file.name] = YamlDocument.read(file.bytes, file: file.name, &problems) }
         // A file that is absent or unreadable is reported once, not again for each key that it lacks.
         var ignored = Problems()
         let settings: HubSettings

@@ -49,4 +49,58 @@ import Testing
         #expect(household.homes.count == Household.ConfigurationLimits.homesMax)
         #expect(problems.list.map(\.code) == (count > 2_000 ? ["config.too_many"] : []))
     }
+
+    private static func street(_ an: String, _ bo: String, _ di: String, devices: String = "{profile: p, device: 'imei:1', resident: home}") -> String {
+        """
+        homes:
+          - id: h1
+            timezone: UTC
+            residents: [{id: an, identifiers: \(an)}, {id: bo, identifiers: \(bo)}]
+            devices: [\(devices)]
+          - id: h2
+            timezone: UTC
+            residents: [{id: di, identifiers: \(di)}]
+        """
+    }
+
+    @Test("residents have identifiers, devices may be shared and stand behind a bridge")
+    func shared() {
+        let (household, problems) = read(Self.street("['7', 'Card 7']", "['8']", "[]", devices: "{profile: p, device: 'imei:1', resident: home, shared: true, via: 'MAC:AA-BB-CC-DD-EE-01'}, {profile: p, device: 'mac:aabbccddee01', resident: [an]}"))
+        #expect(problems.isEmpty, "\(problems.list)")
+        #expect(household.residents.map(\.identifiers) == [["7", "Card 7"], ["8"], []])
+        #expect(household.bindings.map(\.isShared) == [true, false])
+        #expect(household.bindings.map(\.via) == [DeviceID("mac:aabbccddee01"), nil])
+        #expect(household.bindings.map { household.candidates(of: $0) } == [[0, 1], [0]])
+    }
+
+    @Test("identifiers and bridges that can't be meant are reported with their place", arguments: [
+        (street("['7']", "['7']", "[]"), ["config.duplicate_identifier"]),
+        (street("['7', '7']", "[]", "[]"), ["config.duplicate_identifier"]),
+        (street("['7']", "[]", "['7']"), []),
+        (street("['7']", "[]", "['7']", devices: "{profile: p, device: 'imei:1', resident: home, shared: true}"), ["config.duplicate_identifier"]),
+        (street("[]", "[]", "[]", devices: "{profile: p, device: 'imei:1', resident: home, shared: true}"), ["config.nobody_identified"]),
+        (street("['7']", "[]", "[]", devices: "{profile: p, device: 'imei:1', resident: an, shared: true}"), ["config.contradiction"]),
+        (street("[' 7']", "[]", "[]"), ["config.malformed_identifier"]), (street("['']", "[]", "[]"), ["config.malformed_identifier"]),
+        (street("['\(String(repeating: "x", count: 128))']", "[]", "[]"), []), (street("['\(String(repeating: "x", count: 129))']", "[]", "[]"), ["config.malformed_identifier"]),
+        (street("[\((1...8).map { "'\($0)'" }.joined(separator: ", "))]", "[]", "[]"), []), (street("[\((1...9).map { "'\($0)'" }.joined(separator: ", "))]", "[]", "[]"), ["config.too_many"]),
+        (street("[]", "[]", "[]", devices: "{profile: p, device: 'imei:1', resident: home, via: 'imei:1'}"), ["config.contradiction"]),
+        (street("[]", "[]", "[]", devices: "{profile: p, device: 'imei:1', resident: home, via: 'imei:2'}"), ["config.unknown_bridge"]),
+        (street("[]", "[]", "[]", devices: "{profile: p, device: 'imei:1', resident: home, via: 'somewhere'}"), ["config.malformed_device"]),
+    ])
+    func identifierFaults(yaml: String, codes: [String]) {
+        let (_, problems) = read(yaml)
+        #expect(problems.list.map(\.code) == codes)
+        #expect(problems.list.allSatisfy { $0.place.file == "homes.yaml" && $0.place.line > 1 && !$0.text.contains("xxx") })
+    }
+
+    @Test("shared devices times identified residents have a limit", arguments: [0, 1])
+    func sharedUsers(excess: Int) {
+        let most = Household.ConfigurationLimits.sharedUsersMax, devices = 250, people = most / devices
+        func home(_ index: Int, _ count: Int) -> String {
+            "  - {id: h\(index), timezone: UTC, residents: [" + (0..<count).map { "{id: r\(index)-\($0), identifiers: ['\(index)-\($0)']}" }.joined(separator: ", ") + "]}\n"
+        }
+        let station = "  - {id: s, timezone: UTC, devices: [" + (0..<devices).map { "{profile: p, device: 'imei:\($0)', resident: home, shared: true}" }.joined(separator: ", ") + "]}\n"
+        let (_, problems) = read("homes:\n" + home(1, 60) + home(2, people - 60 + excess) + station)
+        #expect(problems.list.map(\.code) == (excess == 0 ? [] : ["config.too_many"]))
+    }
 }

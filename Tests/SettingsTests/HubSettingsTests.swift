@@ -94,7 +94,7 @@ import Testing
         #expect(problems.isEmpty, "\(problems.list)")
         let bound = Set(household.bindings.map(\.profile))
         #expect(bound.isSubset(of: profiles) && bound.count >= 15, "\(bound.sorted())")
-        #expect(household.homes.count == 2 && household.residents.map(\.name) == ["王秀兰", "李德明", "陈凤英"])
+        #expect(household.homes.count == 3 && household.residents.map(\.name) == ["王秀兰", "李德明", "陈凤英"])
         #expect(household.homes[1].hasPets && household.homes[1].occupants == 2 && household.homes[0].access.contains("赵桂芳"))
         #expect(household.bindings.contains { $0.residents.count == 2 } && household.bindings.contains { $0.residents.isEmpty })
     }
