@@ -60,6 +60,47 @@ extension Integration {
             try await hub.stop()
         }
 
+        @Test("with an authority for devices, a device needs its certificate besides its password")
+        func deviceCertificates() async throws {
+            let port = freePort()
+            let hub = try await secured(port, deviceAuthority: true)
+            defer { hub.kill9(); hub.endBroker(SIGKILL) }
+            let files = hub.config + "/tls/"
+            func certificate(_ name: String, by authority: String) async throws -> [String] {
+                let paths = ["key", "csr", "pem"].map { files + name + "." + $0 }
+                let steps = [
+                    ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", paths[0]],
+                    ["req", "-new", "-key", paths[0], "-subj", "/CN=" + name, "-out", paths[1]],
+                    ["x509", "-req", "-in", paths[1], "-CA", files + authority + ".pem", "-CAkey", files + authority + ".key", "-CAcreateserial", "-days", "2", "-out", paths[2]],
+                ]
+                for step in steps {
+                    let (status, output) = try await run("openssl", step)
+                    try #require(status == 0, "\(String(decoding: output, as: UTF8.self))")
+                }
+                return ["--cert", paths[2], "--key", paths[0]]
+            }
+            let (made, _) = try await run("openssl", [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=Somebody else",
+                "-keyout", files + "other.key", "-out", files + "other.pem",
+            ])
+            try #require(made == 0)
+            let own = try await certificate("coordinator", by: "ca"), foreign = try await certificate("stranger", by: "other")
+            try hub.launch()
+            try await hub.ready()
+            let password = try hub.password("zigbee2mqtt")
+            func publish(_ extra: [String], _ password: String) async throws -> Int32? {
+                try await run("mosquitto_pub", [
+                    "-V", "5", "-h", "127.0.0.1", "-p", String(port), "-u", "zigbee2mqtt", "-P", password, "-q", "1", "--cafile", files + "ca.pem",
+                    "-t", "zigbee2mqtt/\(homeName(0))/bed_sos", "-m", "{\"action\":\"emergency\"}",
+                ] + extra, seconds: 10).status
+            }
+            #expect(try await publish([], password) != 0, "no certificate")
+            #expect(try await publish(foreign, password) != 0, "a certificate of somebody else's authority")
+            #expect(try await publish(own, "wrong") != 0, "a certificate is no password")
+            #expect(try await publish(own, password) == 0)
+            try await hub.stop()
+        }
+
         @Test("files that are absent, hold something else or don't fit each other are errors of vigil check, with file and line")
         func faults() async throws {
             let hub = try await secured(freePort())
@@ -88,15 +129,16 @@ extension Integration {
             }
         }
 
-        /// A hub whose hub.yaml names certificates for both of its servers.
-        private func secured(_ port: UInt16) async throws -> HubProcess {
+        /// A hub whose hub.yaml names certificates for both of its servers; with a `deviceAuthority`, for the broker alone.
+        private func secured(_ port: UInt16, deviceAuthority: Bool = false) async throws -> HubProcess {
             let hub = try HubProcess(homes: SimulatedDay.homesYAML(residents: 2, seed: 1)) { config in
                 let file = config + "/hub.yaml"
                 var text = try String(contentsOfFile: file, encoding: .utf8)
                 let server = "certificate: tls/server.pem, key: tls/server.key"
-                for (old, new) in [
-                    ("\nbroker:\n", "\nbroker:\n  tls_listener: {bind: 127.0.0.1, port: \(port), \(server)}\n"), ("\nhttp:\n", "\nhttp:\n  tls: {\(server)}\n"),
-                ] {
+                let devices = deviceAuthority ? ", device_ca: tls/ca.pem" : ""
+                var changes = [("\nbroker:\n", "\nbroker:\n  tls_listener: {bind: 127.0.0.1, port: \(port), \(server)\(devices)}\n")]
+                if !deviceAuthority { changes.append(("\nhttp:\n", "\nhttp:\n  tls: {\(server)}\n")) }
+                for (old, new) in changes {
                     let range = try #require(text.range(of: old))
                     text.replaceSubrange(range, with: new)
                 }
