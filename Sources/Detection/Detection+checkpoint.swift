@@ -7,7 +7,7 @@ extension Detection {
         w.optional(lastMessageAt) { $0.instant($1) }
         w.signed(clock.offset.microseconds); w.byte(clock.quality.rawValue)
         sight.write(to: &w)
-        keyed().write(to: &w)
+        writeKeyed(to: &w)
     }
 
     /// Reads what `write` wrote. Positions come with the first book: call `resume` or `reconfigure` before anything else.
@@ -108,26 +108,60 @@ extension Detection {
         guard let book = mapped else { return loose }
         var state = KeyedState(), starts = RuleBook.Starts(book)
         state.seats.reserveCapacity(book.seats.count + strangers.count)
-        for (index, seat) in book.seats.enumerated() {
-            let memories = memory.withUnsafeBytes { bytes in
-                book.memories(of: Int(seat.shape), first: Int(seat.first), at: bytes.baseAddress.map { $0 + Int(seat.memory) * 8 }, &starts)
-            }
-            state.seats.append(.init(
-                identity: book.identities[index], subject: book.subjects[index].key, heard: heard[index],
-                levelsKnown: levelsKnown[index], levels: levels[index], memories: memories))
-            if index < parents.count { keepBridge(index, book, in: &state.seats[state.seats.count - 1]) }
-        }
-        for (device, words) in strangers {
-            let memories = words.withUnsafeBytes { book.memories(of: book.strangerShape, first: book.strangerFirst, at: $0.baseAddress, &starts) }
-            state.seats.append(.init(
-                identity: .init(domain: .stranger, id: device.text), subject: book.subject(ofStranger: device).key, heard: 0,
-                levelsKnown: 0, levels: 0, memories: memories))
-        }
-        state.seats.sort { $0.identity < $1.identity }
-        state.open = openConditions(at: lastAt ?? Instant(microseconds: 0), clock: clock, under: book).map {
+        eachSeat(book, &starts) { state.seats.append($0) }
+        state.open = open(book)
+        return state
+    }
+
+    /// The same bytes as a `KeyedState` with the names of all rules, one seat after the other: the whole of it would
+    /// take as much memory again as what is kept, every few seconds.
+    private func writeKeyed(to w: inout ByteWriter) {
+        guard let book = mapped else { return loose.write(to: &w) }
+        let names = KeyedState.Names(Set(book.rules.map { KeyedState.Name(rule: $0.name, form: $0.form.name) }))
+        var starts = RuleBook.Starts(book)
+        names.write(to: &w)
+        w.unsigned(UInt64(book.seats.count + strangers.count))
+        eachSeat(book, &starts) { $0.write(to: &w, names) }
+        w.list(open(book)) { $1.write(to: &$0) }
+    }
+
+    private func open(_ book: RuleBook) -> [KeyedState.Open] {
+        openConditions(at: lastAt ?? Instant(microseconds: 0), clock: clock, under: book).map {
             .init(rule: $0.rule, kind: $0.kind, category: $0.category, priority: $0.priority, subject: $0.subject, isLatching: $0.isLatching)
         }
-        return state
+    }
+
+    /// Every seat in the order of its identity.
+    private func eachSeat(_ book: RuleBook, _ starts: inout RuleBook.Starts, _ take: (KeyedState.Seat) -> Void) {
+        var waiting = strangers.keys.sorted { $0.text < $1.text }.map { (SeatIdentity(domain: .stranger, id: $0.text), $0) }[...]
+        for place in book.order {
+            let index = Int(place)
+            while let (identity, device) = waiting.first, identity < book.identities[index] {
+                take(stranger(device, identity, book, &starts))
+                waiting.removeFirst()
+            }
+            take(seat(index, book, &starts))
+        }
+        for (identity, device) in waiting { take(stranger(device, identity, book, &starts)) }
+    }
+
+    private func seat(_ index: Int, _ book: RuleBook, _ starts: inout RuleBook.Starts) -> KeyedState.Seat {
+        let seat = book.seats[index]
+        let memories = memory.withUnsafeBytes { bytes in
+            book.memories(of: Int(seat.shape), first: Int(seat.first), at: bytes.baseAddress.map { $0 + Int(seat.memory) * 8 }, &starts)
+        }
+        var kept = KeyedState.Seat(
+            identity: book.identities[index], subject: book.subjects[index].key, heard: heard[index],
+            levelsKnown: levelsKnown[index], levels: levels[index], memories: memories)
+        if index < parents.count { keepBridge(index, book, in: &kept) }
+        return kept
+    }
+
+    private func stranger(_ device: DeviceID, _ identity: SeatIdentity, _ book: RuleBook, _ starts: inout RuleBook.Starts) -> KeyedState.Seat {
+        let words = strangers[device] ?? []
+        let memories = words.withUnsafeBytes { book.memories(of: book.strangerShape, first: book.strangerFirst, at: $0.baseAddress, &starts) }
+        return KeyedState.Seat(
+            identity: identity, subject: book.subject(ofStranger: device).key, heard: 0, levelsKnown: 0, levels: 0, memories: memories)
     }
 }
 

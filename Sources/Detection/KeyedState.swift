@@ -60,23 +60,25 @@ struct KeyedState: Hashable, Sendable {
     func write(to w: inout ByteWriter) {
         var met: Set<Name> = []
         for seat in seats { for memory in seat.memories { met.insert(memory.name) } }
-        let names = met.sorted { $0.rule + "|" + $0.form < $1.rule + "|" + $1.form }
-        let index = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-        w.list(names) { w, name in w.string(name.rule); w.string(name.form) }
-        w.list(seats) { w, seat in
-            w.byte(seat.identity.domain.rawValue); w.string(seat.identity.id); w.string(seat.subject)
-            w.signed(seat.heard); w.unsigned(seat.levelsKnown); w.unsigned(seat.levels)
-            w.list(seat.memories) { w, memory in
-                w.unsigned(UInt64(index[memory.name] ?? 0)); w.byte(memory.kind); w.blob(memory.bytes)
-            }
-            w.optional(seat.parent) { $0.string($1) }
-            w.optional(seat.goneSince) { $0.signed($1) }
-            w.list(seat.clears) { w, clear in w.byte(clear.kind.rawValue); w.instant(clear.at) }
+        let names = Names(met)
+        names.write(to: &w)
+        w.list(seats) { $1.write(to: &$0, names) }
+        w.list(open) { $1.write(to: &$0) }
+    }
+
+    /// The list that stands before the seats: the names that their memories may have.
+    struct Names {
+        private let list: [Name]
+        private let places: [Name: Int]
+
+        init(_ names: Set<Name>) {
+            list = names.sorted { $0.rule + "|" + $0.form < $1.rule + "|" + $1.form }
+            places = Dictionary(uniqueKeysWithValues: list.enumerated().map { ($1, $0) })
         }
-        w.list(open) { w, one in
-            w.string(one.rule); w.string(one.kind); w.byte(one.category.rawValue); w.byte(one.priority.rawValue)
-            one.subject.write(to: &w); w.bool(one.isLatching)
-        }
+
+        subscript(_ name: Name) -> Int { places[name] ?? 0 }
+
+        func write(to w: inout ByteWriter) { w.list(list) { w, name in w.string(name.rule); w.string(name.form) } }
     }
 
     init() {}
@@ -103,5 +105,25 @@ struct KeyedState: Hashable, Sendable {
                 rule: try r.string(), kind: try r.string(), category: try r.choice(Category.self), priority: try r.choice(Priority.self),
                 subject: try Subject(from: &r), isLatching: try r.bool())
         }
+    }
+}
+
+extension KeyedState.Seat {
+    func write(to w: inout ByteWriter, _ names: KeyedState.Names) {
+        w.byte(identity.domain.rawValue); w.string(identity.id); w.string(subject)
+        w.signed(heard); w.unsigned(levelsKnown); w.unsigned(levels)
+        w.list(memories) { w, memory in
+            w.unsigned(UInt64(names[memory.name])); w.byte(memory.kind); w.blob(memory.bytes)
+        }
+        w.optional(parent) { $0.string($1) }
+        w.optional(goneSince) { $0.signed($1) }
+        w.list(clears) { w, clear in w.byte(clear.kind.rawValue); w.instant(clear.at) }
+    }
+}
+
+extension KeyedState.Open {
+    func write(to w: inout ByteWriter) {
+        w.string(rule); w.string(kind); w.byte(category.rawValue); w.byte(priority.rawValue)
+        subject.write(to: &w); w.bool(isLatching)
     }
 }

@@ -17,6 +17,8 @@ public struct RuleBook: Sendable {
     /// Of each seat.
     var subjects: [Subject] = []
     var identities: [SeatIdentity] = []
+    /// Positions of seats in the order of their identities: the checkpoint's.
+    var order: [Int32] = []
     /// The seat of each binding's home.
     var homeSeats: [Int32] = []
     /// The seat of the resident whom each binding is about; -1 where it may be several or none.
@@ -83,6 +85,7 @@ public struct RuleBook: Sendable {
         }
         var layout = RuleLayout(rules: rules, household: household, traits: traits, overrides: overrides(household, &problems))
         layout.build(&self)
+        order = identities.indices.sorted { identities[$0] < identities[$1] }.map { Int32($0) }
         self.layout = layout
         fingerprint = RuleBook.fingerprint(files, household, traits)
     }

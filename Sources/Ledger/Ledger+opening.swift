@@ -57,7 +57,7 @@ extension Ledger {
             // Has effect on an empty file only, and must come before WAL.
             if try Int.fetchOne(db, sql: "PRAGMA page_count") == 0 { try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
             try db.execute(sql: """
-                PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = \(LedgerLimits.walPagesMax);
+                PRAGMA cache_size = -2048; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = \(LedgerLimits.walPagesMax);
                 PRAGMA journal_size_limit = \(LedgerLimits.walPagesMax * 4_096)
                 """)
             if let pages = options.pageCountMax { try db.execute(sql: "PRAGMA max_page_count = \(pages)") }
