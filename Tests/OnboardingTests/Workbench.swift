@@ -50,7 +50,7 @@ final class Workbench {
             let bare = line.drop { $0 == " " }
             guard bare.hasPrefix("# - {") || bare.hasPrefix("# time:"), line.contains(text) else { return String(line) }
             hits += 1
-            return line.prefix(line.count - bare.count) + bare.dropFirst(2)
+            return String(line.prefix(line.count - bare.count)) + String(bare.dropFirst(2))
         }
         #expect(hits == 1, "\(hits) lines hold \(text)")
         try write(name + "/profile.yaml", lines.joined(separator: "\n"))
