@@ -43,10 +43,12 @@ extension KindGuess {
             let generic: Set<String> = ["value", "val", "v", "vb", "vs", "state", "status", "level", "current", "data", "result", "reading", "text", "payload", "raw", "avg", "mean", "number", "type", "event", "alarm", "1", "0", "2", "3"]
             var keys = field.keys.filter { $0 != "key" }
             if let last = keys.last, generic.contains(KeyWords.normal(last)) || last.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) {
+                // Of several columns the topic names none.
+                let isColumn = last.utf8.allSatisfy { $0 >= 48 && $0 <= 57 }
                 if keys.count > 1 {
                     exact.append(KeyWords.normal(keys.suffix(2).joined()))
                     keys.removeLast()
-                } else { keys += context.prefix(1) }
+                } else if !isColumn { keys += context.prefix(1) }
             }
             if keys.isEmpty { keys = Array(context.prefix(1)) }
             guard let last = keys.last else { return }

@@ -62,6 +62,10 @@ extension KindGuess {
         for (kind, words) in [(Kind.smoke, ["smoke", "fire", "烟雾"]), (.waterLeak, ["leak", "flood", "漏水"]), (.gas, ["gas", "燃气"]), (.motion, ["motion"]), (.presence, ["occupied", "presence"]), (.bedOccupancy, ["inbed", "onbed", "outofbed", "在床"]), (.online, ["online", "offline"])] {
             let hits = seen.filter { word in words.contains { KeyWords.normal(word).holds($0) } }
             guard !hits.isEmpty else { continue }
+            if kind == .online, hits.count == seen.count, let guess = flag(kind, field, 1) {
+                found.append(guess)
+                continue
+            }
             let map = seen.map { word -> String in
                 guard hits.contains(word) else { return "\(Written.yaml(word)): \(polarity(word) == false ? "false" : "ignore")" }
                 let normal = KeyWords.normal(word)

@@ -132,17 +132,6 @@ public struct ProfileSketch: Sendable {
     }
 
     private mutating func choose() {
-        var chosen: [CapturedMessage] = []
-        for sketch in sketches {
-            let examples = sketch.examples(max: ProfileSketch.examplesPerSortMax)
-            chosen += examples
-            if let first = examples.first {
-                var broken = first
-                broken.payload = Array(first.payload.prefix(max(1, first.payload.count / 2)))
-                if ["text", "value", "csv"].contains(sketch.format) { broken.payload = [0xC3, 0x28] }
-                if spoiled.count < 8 { spoiled.append(broken) }
-            }
-        }
         let mask = self.mask
         func masked(_ message: CapturedMessage) -> CapturedMessage {
             var copy = message
@@ -150,8 +139,19 @@ public struct ProfileSketch: Sendable {
             copy.payload = mask.masked(message.payload)
             return copy
         }
+        var chosen: [CapturedMessage] = []
+        for sketch in sketches {
+            let examples = sketch.examples(max: ProfileSketch.examplesPerSortMax)
+            chosen += examples
+            if let first = examples.first {
+                // Masked before it is cut: half a name is not found again.
+                var broken = masked(first)
+                broken.payload = Array(broken.payload.prefix(max(1, broken.payload.count / 2)))
+                if ["text", "value", "csv"].contains(sketch.format) { broken.payload = [0xC3, 0x28] }
+                if spoiled.count < 8 { spoiled.append(broken) }
+            }
+        }
         examples = chosen.sorted { $0.line < $1.line }.map(masked)
-        spoiled = spoiled.map(masked)
     }
 }
 

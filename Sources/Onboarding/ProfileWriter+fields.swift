@@ -183,7 +183,8 @@ extension ProfileWriter {
         let beside = Set(scope.fields.compactMap { $0.when?.word ?? $0.keys.last }.map { KeyWords.normal($0) })
         let guesses = KindGuess.all(field, context: message.pattern.words, beside: beside)
         if guesses.contains(where: { $0.kind == .latitude || $0.kind == .longitude }) { for number in field.numbers { mask.place(number) } }
-        let evidence = evidence(field, of: max(scope.itemCount, message.messages.count))
+        let isPlace = guesses.contains { $0.kind == .latitude || $0.kind == .longitude }
+        let evidence = isPlace ? "number, in \(field.values.count) of \(max(scope.itemCount, message.messages.count)), a place (not shown), \(field.changes) changes" : evidence(field, of: max(scope.itemCount, message.messages.count))
         guard let first = guesses.first else {
             remark(indent, "UNKNOWN  \(label): \(evidence)")
             unknownCount += 1

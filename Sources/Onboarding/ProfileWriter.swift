@@ -177,8 +177,8 @@ struct ProfileWriter {
     private mutating func alive(_ message: MessageSketch, _ root: SurveyedScope) {
         let isAvailability = message.pattern.words.first.map { ["availability", "lwt", "online", "status", "state", "connection", "connected"].contains(KeyWords.normal($0)) } ?? false
         let words = root.field("@text") ?? root.field("state")
-        if isAvailability, let words, KindGuess.all(words, context: ["online"], beside: []).contains(where: { $0.kind == .online && $0.isSure }) { return }
-        if sketch.isZigbee, root.field("linkquality")?.values.count == message.messages.count { return }
+        if isAvailability, let words, KindGuess.all(words, context: message.pattern.words, beside: []).first.map({ $0.kind == .online && $0.isSure }) == true { return }
+        if sketch.isZigbee, let quality = root.field("linkquality"), quality.values.count == message.messages.count, KindGuess.all(quality, context: [], beside: []).first?.isSure == true { return }
         put(6, "# Sure: a message came, so the device lives.")
         put(6, "- {kind: device.online, value: true, meaning: heartbeat}")
     }

@@ -7,7 +7,7 @@ struct ReplacementTests {
     /// A copy of the shipped configuration.
     private func configuration(_ change: (String) -> String = { $0 }) throws -> Workbench {
         let bench = try Workbench()
-        try FileManager.default.removeItem(atPath: bench.folder + "/devices")
+        for name in ["devices", "config"] { try FileManager.default.removeItem(atPath: bench.folder + "/" + name) }
         for name in ["config", "devices"] { try FileManager.default.copyItem(atPath: Workbench.root + "/" + name, toPath: bench.folder + "/" + name) }
         let file = bench.folder + "/config/homes.yaml"
         try change(try String(contentsOfFile: file, encoding: .utf8)).write(toFile: file, atomically: true, encoding: .utf8)

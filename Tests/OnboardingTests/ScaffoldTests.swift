@@ -58,7 +58,7 @@ struct ScaffoldTests {
 
     @Test("messages that an existing profile reads are told, and nothing is written unless it is asked for")
     func known() throws {
-        let bench = try Workbench()
+        let bench = try Workbench(hasCatalogue: true)
         let capture = Workbench.capture((0..<3).map { ("iMEDE_watch/VitalSign", #"{"IMEI":"861234567890123","heartRate":\#(70 + $0),"spO2":97,"battery":66,"timeStamps":"22/11/2026 16:0\#($0):00"}"#) })
         let scaffold = try bench.new("acme-b7", capture, isForced: false)
         #expect(!scaffold.isWritten)

@@ -86,7 +86,7 @@ struct ShapeTests {
     private static let shape14 = Shape(
         name: "SenML",
         capture: Workbench.capture((0..<3).map { ("plant/n12/senml", #"[{"bn":"dev:77aa:","bt":\#(epoch + 60 * $0),"n":"humidity","u":"%RH","v":4\#($0)},{"n":"leak","vb":\#($0 == 2)}]"#) }),
-        holds: ["format: senml", "- each: \"$\"", "when: {n: humidity}"])
+        holds: ["format: senml", "- each: \"$\"", "when: {\"n\": humidity}"])
     private static let shape15 = Shape(
         name: "zigbee2mqtt",
         capture: Workbench.capture((0..<3).map { ("zigbee2mqtt/bedroom 2", #"{"battery":90,"linkquality":10\#($0),"sos":\#($0 == 1)}"#) }),
@@ -114,7 +114,7 @@ struct ShapeTests {
     private static let shape21 = Shape(
         name: "odd keys and topics", capture: Workbench.capture([("a b/ö™/{x}", #"{"a.b":1,"":2,"q\"q":4,"$y":5,"湿度":41}"#), ("a b/ö™/{x}", #"{"a.b":2,"湿度":42}"#)]),
         holds: ["{kind: env.humidity, path: \"湿度\"}", "UNKNOWN  \"a.b\""])
-    private static let shape22 = Shape(name: "one word", capture: Workbench.capture([("x", #"{"evento":"queda_detectada"}"#)]), holds: ["# - {kind: safety.fall, path: evento, meaning: momentary, map: {queda_detectada: suspected}}"])
+    private static let shape22 = Shape(name: "one word", capture: Workbench.capture([("x", #"{"evento":"queda_grave"}"#)]), holds: ["# - {kind: safety.fall, path: evento, meaning: momentary, map: {queda_grave: suspected}}"])
 
     @Test("every form gives a profile that the loader takes, with samples that agree and one that is refused", arguments: shapes)
     func shape(_ shape: Shape) throws {

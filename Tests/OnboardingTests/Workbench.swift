@@ -8,7 +8,15 @@ final class Workbench {
     static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
     let folder = NSTemporaryDirectory() + "vigil-onboarding-" + UUID().uuidString
 
-    init() throws { try FileManager.default.createDirectory(atPath: folder + "/devices", withIntermediateDirectories: true) }
+    /// The configuration whose catalogue counts.
+    let config: String
+
+    /// - Parameter hasCatalogue: beside the shipped profiles, or alone, which is faster.
+    init(hasCatalogue: Bool = false) throws {
+        config = hasCatalogue ? Workbench.root + "/config" : folder + "/config"
+        for name in ["devices", "config", "catalogue"] { try FileManager.default.createDirectory(atPath: folder + "/" + name, withIntermediateDirectories: true) }
+        try "devices: [../catalogue]\n".write(toFile: folder + "/config/hub.yaml", atomically: true, encoding: .utf8)
+    }
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     /// One line of `mosquitto_sub -F '%j'`, a minute after the one before.
@@ -32,7 +40,7 @@ final class Workbench {
     func new(_ name: String, _ capture: String, topic: String? = nil, isForced: Bool = true, into: String? = nil) throws -> DeviceScaffold {
         let log = folder + "/capture.jsonl"
         try capture.write(toFile: log, atomically: true, encoding: .utf8)
-        return try DeviceScaffold(name: name, logs: [log], topic: topic, parent: into ?? folder + "/devices", isForced: isForced, configurationPath: Workbench.root + "/config")
+        return try DeviceScaffold(name: name, logs: [log], topic: topic, parent: into ?? folder + "/devices", isForced: isForced, configurationPath: config)
     }
 
     func text(_ path: String) throws -> String { try String(contentsOfFile: folder + "/devices/" + path, encoding: .utf8) }
@@ -40,7 +48,7 @@ final class Workbench {
     func write(_ path: String, _ text: String) throws { try text.write(toFile: folder + "/devices/" + path, atomically: true, encoding: .utf8) }
 
     func test(_ name: String, accepts: Bool = false) throws -> DeviceTest {
-        try DeviceTest([folder + "/devices/" + name], accepts: accepts, configurationPath: Workbench.root + "/config")
+        try DeviceTest([folder + "/devices/" + name], accepts: accepts, configurationPath: config)
     }
 
     /// Takes the mark of a comment away where the line holds this text.
