@@ -88,10 +88,11 @@ let package = Package(
         .target(name: "Settings", dependencies: ["CareModel", yams], swiftSettings: strict),
         room("Assurance", ["CareModel", "Decoding", "Detection", "Escalation"]),
         room("Simulation", ["CareModel", "Decoding", "Detection", "Escalation", "Formats", "GatewayCore", "Sequencer"]),
+        room("Onboarding", ["CareModel", "Decoding", "Detection", "Escalation", "Formats", "GatewayCore", "Sequencer", "Simulation"]),
         .target(
             name: "Assembly",
             dependencies: [
-                "CareModel", "Capture", "Decoding", "Detection", "Escalation", "Formats", "Forwarding", "GatewayCore", "Sequencer",
+                "Onboarding", "CareModel", "Capture", "Decoding", "Detection", "Escalation", "Formats", "Forwarding", "GatewayCore", "Sequencer",
                 "Ledger", "MQTTSession", "Serving", "Settings", "Assurance", "Simulation", "CLinux", crypto, httpClient, lifecycle, logging, metrics, nioCore, nioPosix, nioSSL,
             ],
             swiftSettings: strict),
@@ -109,6 +110,7 @@ let package = Package(
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "CareModel", grdb], swiftSettings: strict),
         .testTarget(name: "MQTTSessionTests", dependencies: ["MQTTSession", "CMosquitto", "CareModel", logging], swiftSettings: strict),
         .testTarget(name: "ServingTests", dependencies: ["Serving", "CareModel", hummingbird, hummingbirdTesting, logging], swiftSettings: strict),
+        .testTarget(name: "OnboardingTests", dependencies: ["Onboarding", "Assembly", "Decoding", "CareModel"], swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "CareModel"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "SequencerTests", dependencies: ["Sequencer", "GatewayCore", "Simulation", "CareModel", "Assembly"], swiftSettings: strict),
         .testTarget(name: "ReplayTests", dependencies: ["Assembly", "Simulation", "GatewayCore", "CareModel", crypto], resources: [.copy("Cases")], swiftSettings: strict),

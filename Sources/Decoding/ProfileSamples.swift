@@ -30,7 +30,10 @@ public struct ProfileSamples: Sendable {
     public init(book: ProfileBook) { self.book = book }
 
     /// Runs one file; each line that gives something else than it says is a problem at its place.
-    public mutating func run(_ file: File, _ problems: inout Problems) {
+    public mutating func run(_ file: File, _ problems: inout Problems) { run(file, isChosen: false, &problems) { _, _, _, _ in } }
+
+    /// The same, and hands over what each line gave.
+    mutating func run(_ file: File, isChosen: Bool, _ problems: inout Problems, _ tell: (Place, Value, Decoded, [String]) -> Void) {
         var lines: [(line: Int, value: Value)] = []
         for (index, bytes) in file.bytes.split(separator: 0x0A, maxSplits: ProfileSamples.linesMax, omittingEmptySubsequences: false).enumerated() where !bytes.isEmpty {
             let place = Place(file: file.name, line: index + 1, column: 1)
@@ -38,7 +41,7 @@ public struct ProfileSamples: Sendable {
                 lines.append((index + 1, try JSONReader.read(Array(bytes), limits: .logLine)))
             } catch { problems.add("profile.bad_sample", at: place, "the line is no JSON object: \(error.text)") }
         }
-        let registry = Registry(book: book, household: household(file.profile, lines.map(\.value)), isTrial: true)
+        let registry = Registry(book: book, household: household(file.profile, lines.map(\.value)), isChosen: isChosen, isTrial: true)
         var decoding = Decoding(), decoded = Decoded()
         var wall = WallTime(microseconds: 1_795_334_400_000_000)
         var last = wall
@@ -56,6 +59,7 @@ public struct ProfileSamples: Sendable {
             lineCount += 1
             let faults = SampleComparison(expected: value, decoded: decoded).faults
             for fault in faults { problems.add("profile.sample_differs", at: place, fault) }
+            tell(place, value, decoded, faults)
             if faults.isEmpty, value["device"] != nil {
                 for reading in decoded.readings where reading.kind.isSafety && reading.binding != nil {
                     seen[file.profile, default: []].insert(ProfileSamples.promise(reading.kind, reading.value))

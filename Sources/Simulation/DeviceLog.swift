@@ -126,7 +126,7 @@ public enum DeviceLog {
 
 extension Value {
     /// The value as JSON again; numbers keep their digits.
-    func write(to w: inout JSONWriter) {
+    public func write(to w: inout JSONWriter) {
         switch self {
         case .null: w.null()
         case .bool(let on): w.bool(on)
@@ -152,7 +152,7 @@ extension Value {
 
 extension DecimalNumber {
     /// Plain decimal text, or with an exponent where that would be long.
-    var text: String {
+    public var text: String {
         if exponent == 0 { return String(significand) }
         if exponent < 0, exponent >= -18 {
             let (whole, rest) = significand.magnitude.quotientAndRemainder(dividingBy: power(-exponent))

@@ -48,7 +48,8 @@ struct Incidents: AsyncParsableCommand {
 
 struct Device: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Devices of a live hub.", subcommands: [List.self, Quarantine.self, Adopt.self, Arm.self, Password.self], defaultSubcommand: List.self)
+        abstract: "Devices of a live hub, and the profiles that read them.",
+        subcommands: [List.self, Quarantine.self, Adopt.self, Arm.self, Password.self, New.self, Test.self, Replace.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         @OptionGroup var configuration: ConfigurationOption
