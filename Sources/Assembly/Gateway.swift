@@ -101,7 +101,8 @@ public struct Gateway: Sendable {
             session: sessions.upstream, outbox: Outbox(vault: vault), reports: ReportPost(reports: reports), logger: logger
         ) { minimum in try vault.reader.untaken(atLeast: minimum) }
         let reloading = Reloading(
-            loaded, settings: settings, path: configurationPath, dataFolder: dataFolder, supervision: supervision, ways: ways, board: board, logger: logger)
+            loaded, settings: settings, path: configurationPath, dataFolder: dataFolder, supervision: supervision, ways: ways, board: board,
+            vault: vault, logger: logger)
 
         // The sequencer, on a thread of its own; everything that only it may touch is made there.
         let isStopping = Mutex(false)
@@ -178,6 +179,7 @@ public struct Gateway: Sendable {
             vault.close()
         }
         try ways.follow(WaysOut.Plan(loaded))
+        reloading.tellStranded(loaded)
         try await group.run()
     }
 
@@ -191,11 +193,6 @@ public struct Gateway: Sendable {
 
     public static func absolute(_ path: String) -> String {
         URL(fileURLWithPath: path).standardizedFileURL.path
-    }
-
-    static func ways(_ loaded: LoadedConfiguration) -> Ways {
-        var ignored = Problems()
-        return Ways(loaded.network, &ignored)
     }
 
     private static func externalSessions(

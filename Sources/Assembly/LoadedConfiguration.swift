@@ -14,6 +14,9 @@ public struct LoadedConfiguration: Sendable {
     /// The canonical bytes, for the ledger.
     public let bytes: [UInt8]
 
+    /// How the queues are reached.
+    let ways: Ways
+
     public var settings: HubSettings { folder.settings }
     public var digest: ConfigurationDigest { core.digest }
 
@@ -38,7 +41,7 @@ public struct LoadedConfiguration: Sendable {
         var problems = Problems()
         let folder = ConfigurationFolder.load(path, environment: environment, &problems)
         TLSFiles.check(folder.settings, &problems)
-        return try LoadedConfiguration(folder, &problems)
+        return try LoadedConfiguration(folder, path: path, isLive: true, &problems)
     }
 
     /// Reads what the ledger or an export keeps of an earlier configuration.
@@ -47,10 +50,11 @@ public struct LoadedConfiguration: Sendable {
     ) throws -> LoadedConfiguration {
         var problems = Problems()
         let bundle = try ConfigurationBundle(bytes)
-        return try LoadedConfiguration(ConfigurationFolder.restore(bundle, folder: folder, environment: environment, &problems), &problems)
+        return try LoadedConfiguration(ConfigurationFolder.restore(bundle, folder: folder, environment: environment, &problems), path: folder, isLive: false, &problems)
     }
 
-    private init(_ folder: ConfigurationFolder, _ problems: inout Problems) throws {
+    /// - Parameter isLive: whether the files that it names must be there.
+    private init(_ folder: ConfigurationFolder, path: String, isLive: Bool, _ problems: inout Problems) throws {
         self.folder = folder
         let profiles = ProfileBook(folder.profiles, &problems)
         let household = folder.household(&problems)
@@ -60,7 +64,8 @@ public struct LoadedConfiguration: Sendable {
         core = Configuration(
             digest: LoadedConfiguration.digest(of: bytes), household: household, profiles: profiles, ruleFiles: folder.rules.map(\.node), plan: plan,
             &problems)
-        _ = Ways(network, &problems)
+        ways = Ways(network, folder: path, &problems)
+        if isLive { ways.checkFiles(network, &problems) }
         guard problems.isEmpty else {
             throw Faulty(problems)
         }

@@ -60,6 +60,8 @@ public struct Command: Hashable, Sendable {
         case adopt(Adoption)
         /// Installer's mode: the device's first press within `seconds` (at most 300) is a drill for the station alone.
         case arm(DeviceID, seconds: Int)
+        /// Tries a delivery again that its receiver refused for good.
+        case resend(DeliveryKey)
     }
 
     public var id: CommandID

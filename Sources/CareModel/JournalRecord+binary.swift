@@ -134,6 +134,7 @@ extension Command {
         case .annotate(let i, let note): w.byte(4); i.write(to: &w); w.string(note)
         case .adopt(let a): w.byte(5); a.write(to: &w)
         case .arm(let d, let seconds): w.byte(6); w.string(d.text); w.int(seconds)
+        case .resend(let key): w.byte(7); w.string(key.description)
         }
     }
 
@@ -150,6 +151,9 @@ extension Command {
         case 4: action = .annotate(try IncidentID(from: &r), note: try r.string())
         case 5: action = .adopt(try Adoption(from: &r))
         case 6: action = .arm(DeviceID(try r.string()), seconds: try r.int())
+        case 7:
+            guard let key = DeliveryKey(try r.string()) else { throw .malformed("no delivery key", at: r.index) }
+            action = .resend(key)
         case let other: throw .malformed("unknown command \(other)", at: r.index - 1)
         }
         self.init(id: id, actor: actor, role: role, via: via, action: action, expectedRevision: expected)

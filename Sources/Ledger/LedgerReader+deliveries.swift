@@ -140,4 +140,15 @@ extension LedgerReader {
                     """), arguments: [key.incident.description, Int64(key.revision), key.queue.text]) ?? false
         }
     }
+
+    /// Why the delivery under `key` is a dead letter; nil when it is none.
+    public func deadReason(_ key: DeliveryKey) throws(LedgerFailure) -> String? {
+        try read { db in
+            try String.fetchOne(
+                db.cachedStatement(sql: """
+                    SELECT reason FROM outbox
+                    WHERE cursor = (SELECT cursor FROM incident_revision WHERE incident = ? AND revision = ?) AND queue = ? AND state = 1
+                    """), arguments: [key.incident.description, Int64(key.revision), key.queue.text])
+        }
+    }
 }

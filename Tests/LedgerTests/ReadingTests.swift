@@ -31,15 +31,15 @@ import Testing
         try ledger.add(1, [revise(c, 1, .high), enqueue(c, 1, .high), revise(b, 2, .high), enqueue(b, 2, .high)])
         try ledger.add(1, [revise(a, 2, .low), enqueue(a, 2, .low), enqueue(a, 2, .low, queue: "other")])
         var asked: [DeliveryKey] = []
-        let heads = try ledger.reader.heads(of: station, limit: 10) { asked.append($0); return $0.incident != c }
+        let heads = try ledger.reader.heads(of: station, limit: 10) { key, _ in asked.append(key); return key.incident != c }
         let keys = [(c, 1), (b, 1), (a, 1)].map { DeliveryKey(incident: $0.0, revision: $0.1, queue: station) }
         #expect(heads.keys == keys && asked == keys)
         #expect(heads.pending.map { String(decoding: $0.bytes, as: UTF8.self) } == ["{\"masked\":1}", "{\"full\":1}"])
         #expect(heads.pending.allSatisfy { $0.committedAt == Scratch.wall })
-        #expect(try ledger.reader.heads(of: station, limit: 2) { _ in true }.keys == Array(keys.prefix(2)))
+        #expect(try ledger.reader.heads(of: station, limit: 2) { _, _ in true }.keys == Array(keys.prefix(2)))
         try ledger.add(1, [.retire(keys[1]), .deadLetter(keys[2], "413")])
-        #expect(try ledger.reader.heads(of: station, limit: 10) { _ in false }.keys.map(\.revision) == [1, 2, 2])
-        #expect(try ledger.reader.heads(of: QueueName("other"), limit: 10) { _ in true }.keys.map(\.revision) == [2])
+        #expect(try ledger.reader.heads(of: station, limit: 10) { _, _ in false }.keys.map(\.revision) == [1, 2, 2])
+        #expect(try ledger.reader.heads(of: QueueName("other"), limit: 10) { _, _ in true }.keys.map(\.revision) == [2])
     }
 
     @Test("a reader that goes on after `next` is given every delivery, whatever overtook it")
