@@ -41,7 +41,7 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
         // A queue that was taken out of the care network is looked at all the same: what it left is here to be seen.
         let isKnown = try board.look().queues.contains(queue) || vault.reader.outboxCounts().contains { $0.queue == queue }
         guard isKnown else { return nil }
-        return try vault.reader.deadLetters(queue: queue, limit: limit).compactMap { letter in
+        return try vault.reader.deadLetters(queue: queue, after: Int64(clamping: after), limit: limit).compactMap { letter in
             guard let found = try vault.reader.history(of: letter.delivery.key.incident).first(where: { $0.revision.revision == letter.delivery.key.revision }),
                   UInt64(found.cursor) > after else { return nil }
             return Serving.DeadLetter(

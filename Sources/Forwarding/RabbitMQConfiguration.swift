@@ -84,6 +84,8 @@ public struct RabbitMQConfiguration: Hashable, Sendable {
         let window = reader.int("window", in: RabbitMQConfiguration.windowSizes, default: 256, &problems)
         reader.finish(&problems)
         for (key, text) in [("queue", queue), ("exchange", exchange), ("routing_key", routingKey), ("vhost", virtualHost)] {
+            // A routing key that nobody wrote is the queue's name, which is looked at already.
+            if key == "routing_key", node[key] == nil { continue }
             let isEmptyAllowed = key == "exchange"
             guard text.utf8.count > RabbitMQConfiguration.nameBytesMax || (text.isEmpty && !isEmptyAllowed) || text.hasPrefix("amq.") else { continue }
             problems.add("network.rabbitmq_name", at: node[key]?.place ?? node.place, "queue \"\(name)\": \(key) must be 1 to \(RabbitMQConfiguration.nameBytesMax) bytes and not begin with \"amq.\", which the broker keeps for itself")

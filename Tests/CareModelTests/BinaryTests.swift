@@ -23,6 +23,9 @@ import Testing
         .command(Command(id: CommandID("c"), actor: "李护士", role: .caregiver, via: .page, action: .resolve(IncidentID(origin: "h-1", number: 7), .accidental, note: "ok"), expectedRevision: 3)),
         .command(Command(id: CommandID("d"), actor: "t", role: .technician, via: .http, action: .adopt(Adoption(device: DeviceID("ieee:0x1"), profile: "p", home: HomeID("h"), residents: [ResidentID("r")], room: "厨房")))),
         .command(Command(id: CommandID("e"), actor: "t", role: .technician, via: .commandLine, action: .arm(DeviceID("imei:1"), seconds: 300))),
+        .command(Command(
+            id: CommandID("f"), actor: "s", role: .supervisor, via: .http,
+            action: .resend(DeliveryKey(incident: IncidentID(origin: "hub-e1", number: 7), revision: 2, queue: QueueName("station"))))),
         .command(Command(id: CommandID("f"), actor: "t", role: .family, via: .mqtt, action: .contact(IncidentID(origin: "h-1", number: 7), note: "n"))),
         .delivery(DeliveryReport(key: DeliveryKey(incident: IncidentID(origin: "h-1", number: 1), revision: 2, queue: QueueName("q")), outcome: .delayed("why"))),
         .delivery(DeliveryReport(key: DeliveryKey(incident: IncidentID(origin: "h-1", number: 1), revision: 2, queue: QueueName("q")), outcome: .confirmed)),

@@ -81,6 +81,23 @@ import Testing
         #expect(try !ledger.reader.isPending(DeliveryKey(incident: b, revision: 1, queue: station)))
     }
 
+    @Test("a dead letter that is revived waits again as it was; reviving anything else changes nothing; dead letters come oldest first")
+    func revived() throws {
+        let scratch = Scratch()
+        let ledger = try scratch.open()
+        let a = incident(1)
+        let keys = (1...3).map { DeliveryKey(incident: a, revision: $0, queue: station) }
+        for revision in UInt32(1)...3 { try ledger.add(1, [revise(a, revision), enqueue(a, revision, isMasked: true)]) }
+        try ledger.add(1, [.deadLetter(keys[0], "413"), .deadLetter(keys[1], "400"), .retire(keys[2])])
+        #expect(try ledger.reader.deadLetters(queue: station, limit: 10).map(\.reason) == ["413", "400"])
+        #expect(try ledger.reader.deadLetters(queue: station, limit: 1).map(\.reason) == ["413"])
+        #expect(try ledger.reader.deadReason(keys[0]) == "413" && ledger.reader.deadReason(keys[2]) == nil)
+        try ledger.add(1, [.revive(keys[0]), .revive(keys[2]), .revive(DeliveryKey(incident: incident(99), revision: 1, queue: station))])
+        #expect(try ledger.reader.isPending(keys[0]) && ledger.reader.deadReason(keys[0]) == nil)
+        #expect(try !ledger.reader.isPending(keys[2]), "what was delivered is not sent again")
+        #expect(try ledger.reader.deliveries(queue: station, limit: 10).deliveries.map(\.delivery.isMasked) == [true])
+    }
+
     @Test("incidents, their newest revision, their history and the stream show the last commit")
     func incidents() throws {
         let scratch = Scratch()
