@@ -93,8 +93,12 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
             reasons.append(.init(code: "broker_lost", text: "the \(link.name) session has no broker"))
         }
         if vault.ledger.space != .enough { reasons.append(.init(code: "disk_low", text: "the disk is nearly full")) }
-        for left in (try? StrandedQueue.find(vault.reader.outboxCounts(), configured: picture.queues)) ?? [] {
-            reasons.append(.init(code: "queue_removed", text: left.text))
+        let counts = (try? vault.reader.outboxCounts()) ?? []
+        for left in StrandedQueue.find(counts, configured: picture.queues) { reasons.append(.init(code: "queue_removed", text: left.text)) }
+        for count in counts where count.dead > 0 && picture.queues.contains(count.queue) {
+            reasons.append(.init(
+                code: "dead_letters",
+                text: "\(count.dead) deliveries of the queue \"\(count.queue)\" were refused for good: look at /api/v1/queues/\(count.queue)/dead-letters, mend the cause and send them again"))
         }
         let isWorking = picture.state == .running
         let isReady = isWorking && picture.links[.safety]?.isConnected == true
