@@ -30,6 +30,7 @@ let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
@@ -65,7 +66,9 @@ let package = Package(
         room("Detection", ["CareModel"]),
         room("Escalation", ["CareModel"]),
         room("Formats", ["CareModel"]),
-        .target(name: "Forwarding", dependencies: ["CareModel", "Formats", "MQTTSession", logging], swiftSettings: strict),
+        .target(
+            name: "Forwarding", dependencies: ["CareModel", "Formats", "MQTTSession", "CRabbitMQ", httpClient, crypto, nioCore, nioHTTP1, nioSSL, logging],
+            swiftSettings: strict),
 
         // What puts the stages in order and keeps what they decide.
         room("GatewayCore", ["CareModel", "Decoding", "Detection", "Escalation", "Formats"]),
@@ -75,6 +78,7 @@ let package = Package(
         .target(name: "Ledger", dependencies: ["CareModel", grdb, sqlite], swiftSettings: strict),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+        .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
         .target(name: "MQTTSession", dependencies: ["CMosquitto", "CareModel", logging], swiftSettings: strict),
 
         // What surrounds them.
@@ -106,7 +110,7 @@ let package = Package(
         .testTarget(name: "DetectionTests", dependencies: ["Detection", "CareModel", yams], swiftSettings: strict),
         .testTarget(name: "EscalationTests", dependencies: ["Escalation", "CareModel"], swiftSettings: strict),
         .testTarget(name: "FormatsTests", dependencies: ["Formats", "CareModel"], swiftSettings: strict),
-        .testTarget(name: "ForwardingTests", dependencies: ["Forwarding", "Capture", "MQTTSession", "CareModel", logging], swiftSettings: strict),
+        .testTarget(name: "ForwardingTests", dependencies: ["Forwarding", "CRabbitMQ", "Capture", "Formats", "MQTTSession", "CareModel", httpClient, crypto, nioCore, nioHTTP1, nioPosix, nioSSL, logging], swiftSettings: strict),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "CareModel", grdb], swiftSettings: strict),
         .testTarget(name: "MQTTSessionTests", dependencies: ["MQTTSession", "CMosquitto", "CareModel", logging], swiftSettings: strict),
         .testTarget(name: "ServingTests", dependencies: ["Serving", "CareModel", hummingbird, hummingbirdTesting, logging], swiftSettings: strict),
@@ -116,6 +120,7 @@ let package = Package(
         .testTarget(name: "ReplayTests", dependencies: ["Assembly", "Simulation", "GatewayCore", "CareModel", crypto], resources: [.copy("Cases")], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests", dependencies: ["vigil", "Formats", "MQTTSession", "Simulation", "CareModel"], swiftSettings: strict),
+        .testTarget(name: "AssemblyTests", dependencies: ["Assembly", "Ledger", "CareModel"], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: [], swiftSettings: strict),
     ]
 )

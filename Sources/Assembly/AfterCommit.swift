@@ -23,6 +23,8 @@ struct AfterCommit: OutletPort {
                 answers.answer(outcome, to: id)
             case .retire(let key), .deadLetter(let key, _):
                 receipts.answer(true, to: key)
+            case .revive:
+                hasRevisions = true
             case .revise(let revision):
                 hasRevisions = true
                 // Identifiers only: names and health values are not for logs.

@@ -54,7 +54,9 @@ extension BrokerConfiguration {
     ///   - loaded: what the hub subscribes, the first level of each filter names its account; and where it publishes.
     /// - Throws: `Gateway.StartFailure` when the file of device passwords can't be read or names a user that there is not.
     init(_ settings: HubSettings, folder: String, _ loaded: LoadedConfiguration) throws {
-        let filters = loaded.core.profiles.subscriptions.map(\.filter), queueTopics = Array(Gateway.ways(loaded).topics.values)
+        let filters = loaded.core.profiles.subscriptions.map(\.filter), queueTopics = loaded.ways.queues.values.compactMap { queue -> String? in
+            if case .mqtt(let topic) = queue.way { topic } else { nil }
+        }.sorted()
         let sounderTopic = settings.sounder?.topic
         var topics: [String: [String]] = [:]
         for filter in filters {

@@ -35,9 +35,13 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
             next: UInt64(page.next))
     }
 
+    func isDead(_ key: DeliveryKey) async throws -> Bool { try vault.reader.deadReason(key) != nil }
+
     func deadLetters(of queue: QueueName, after: UInt64, limit: Int) async throws -> [Serving.DeadLetter]? {
-        guard board.look().queues.contains(queue) else { return nil }
-        return try vault.reader.deadLetters(queue: queue, limit: limit).compactMap { letter in
+        // A queue that was taken out of the care network is looked at all the same: what it left is here to be seen.
+        let isKnown = try board.look().queues.contains(queue) || vault.reader.outboxCounts().contains { $0.queue == queue }
+        guard isKnown else { return nil }
+        return try vault.reader.deadLetters(queue: queue, after: Int64(clamping: after), limit: limit).compactMap { letter in
             guard let found = try vault.reader.history(of: letter.delivery.key.incident).first(where: { $0.revision.revision == letter.delivery.key.revision }),
                   UInt64(found.cursor) > after else { return nil }
             return Serving.DeadLetter(
@@ -89,6 +93,13 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
             reasons.append(.init(code: "broker_lost", text: "the \(link.name) session has no broker"))
         }
         if vault.ledger.space != .enough { reasons.append(.init(code: "disk_low", text: "the disk is nearly full")) }
+        let counts = (try? vault.reader.outboxCounts()) ?? []
+        for left in StrandedQueue.find(counts, configured: picture.queues) { reasons.append(.init(code: "queue_removed", text: left.text)) }
+        for count in counts where count.dead > 0 && picture.queues.contains(count.queue) {
+            reasons.append(.init(
+                code: "dead_letters",
+                text: "\(count.dead) deliveries of the queue \"\(count.queue)\" were refused for good: look at /api/v1/queues/\(count.queue)/dead-letters, mend the cause and send them again"))
+        }
         let isWorking = picture.state == .running
         let isReady = isWorking && picture.links[.safety]?.isConnected == true
         return Health(isLive: picture.state != .stopped, isReady: isReady, reasons: reasons)

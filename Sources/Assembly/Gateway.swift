@@ -41,7 +41,7 @@ public struct Gateway: Sendable {
         if case .failure(let error) = read, !FileManager.default.fileExists(atPath: dataFolder + "/vigil.sqlite") { throw error }
         let vault = try Vault(dataFolder, options: vaultOptions)
         let key = try TokenKey.open(dataFolder)
-        let fresh = read.flatMap { loaded in Result { try loaded.recognising(key: key) } }
+        let fresh = read.flatMap { loaded in Result { try loaded.recognising(key: key, path: configurationPath) } }
         for note in vault.ledger.notes { logger.notice("ledger: \(note)") }
         let recovered = try vault.ledger.recover()
         let previous = recovered.configuration.flatMap { row -> LoadedConfiguration? in
@@ -102,7 +102,8 @@ public struct Gateway: Sendable {
             session: sessions.upstream, outbox: Outbox(vault: vault), reports: ReportPost(reports: reports), logger: logger
         ) { minimum in try vault.reader.untaken(atLeast: minimum) }
         let reloading = Reloading(
-            loaded, settings: settings, path: configurationPath, dataFolder: dataFolder, supervision: supervision, ways: ways, board: board, key: key, logger: logger)
+            loaded, settings: settings, path: configurationPath, dataFolder: dataFolder, supervision: supervision, ways: ways, board: board, key: key,
+            vault: vault, logger: logger)
 
         // The sequencer, on a thread of its own; everything that only it may touch is made there.
         let isStopping = Mutex(false)
@@ -179,6 +180,7 @@ public struct Gateway: Sendable {
             vault.close()
         }
         try ways.follow(WaysOut.Plan(loaded))
+        reloading.tellStranded(loaded)
         try await group.run()
     }
 
@@ -192,11 +194,6 @@ public struct Gateway: Sendable {
 
     public static func absolute(_ path: String) -> String {
         URL(fileURLWithPath: path).standardizedFileURL.path
-    }
-
-    static func ways(_ loaded: LoadedConfiguration) -> Ways {
-        var ignored = Problems()
-        return Ways(loaded.network, &ignored)
     }
 
     private static func externalSessions(

@@ -14,6 +14,9 @@ public struct LoadedConfiguration: Sendable {
     /// The canonical bytes, for the ledger.
     public let bytes: [UInt8]
 
+    /// How the queues are reached.
+    let ways: Ways
+
     public var settings: HubSettings { folder.settings }
     public var digest: ConfigurationDigest { core.digest }
 
@@ -46,14 +49,14 @@ public struct LoadedConfiguration: Sendable {
         var problems = Problems()
         let folder = ConfigurationFolder.load(path, environment: environment, &problems)
         TLSFiles.check(folder.settings, &problems)
-        return try LoadedConfiguration(folder, key: key, &problems)
+        return try LoadedConfiguration(folder, path: path, isLive: true, key: key, &problems)
     }
 
     /// The same configuration, in which residents are known by their tokens too.
-    func recognising(key: SymmetricKey) throws -> LoadedConfiguration {
+    func recognising(key: SymmetricKey, path: String) throws -> LoadedConfiguration {
         guard core.household.residents.contains(where: { !$0.identifiers.isEmpty }) else { return self }
         var problems = Problems()
-        return try LoadedConfiguration(folder, key: key, &problems)
+        return try LoadedConfiguration(folder, path: path, isLive: false, key: key, &problems)
     }
 
     /// Reads what the ledger or an export keeps of an earlier configuration.
@@ -62,10 +65,12 @@ public struct LoadedConfiguration: Sendable {
     ) throws -> LoadedConfiguration {
         var problems = Problems()
         let bundle = try ConfigurationBundle(bytes)
-        return try LoadedConfiguration(ConfigurationFolder.restore(bundle, folder: folder, environment: environment, &problems), key: nil, &problems)
+        return try LoadedConfiguration(
+            ConfigurationFolder.restore(bundle, folder: folder, environment: environment, &problems), path: folder, isLive: false, key: nil, &problems)
     }
 
-    private init(_ read: ConfigurationFolder, key: SymmetricKey?, _ problems: inout Problems) throws {
+    /// - Parameter isLive: whether the files that it names must be there.
+    private init(_ read: ConfigurationFolder, path: String, isLive: Bool, key: SymmetricKey?, _ problems: inout Problems) throws {
         var folder = read
         let profiles = ProfileBook(folder.profiles, &problems)
         var household = folder.household(&problems)
@@ -84,7 +89,8 @@ public struct LoadedConfiguration: Sendable {
         core = Configuration(
             digest: LoadedConfiguration.digest(of: bytes), household: household, profiles: profiles, ruleFiles: folder.rules.map(\.node), plan: plan,
             &problems)
-        _ = Ways(network, &problems)
+        ways = Ways(network, folder: path, &problems)
+        if isLive { ways.checkFiles(network, &problems) }
         if problems.isEmpty {
             let places = LoadedConfiguration.devicePlaces(folder.homes), household = core.household
             core.registry.check(place: { device in

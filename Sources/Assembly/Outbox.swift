@@ -7,7 +7,7 @@ import Ledger
 struct Outbox: OutboxReading {
     let vault: Vault
 
-    func heads(of queue: QueueName, limit: Int, where isWanted: (DeliveryKey) -> Bool) throws -> OutboxHeads {
+    func heads(of queue: QueueName, limit: Int, where isWanted: (DeliveryKey, Priority) -> Bool) throws -> OutboxHeads {
         let found = try vault.reader.heads(of: queue, limit: limit, where: isWanted)
         return OutboxHeads(keys: found.keys, parcels: found.pending.map {
             Parcel(key: $0.delivery.key, priority: $0.delivery.priority, cursor: UInt64($0.cursor), body: $0.body)

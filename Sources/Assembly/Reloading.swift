@@ -16,6 +16,7 @@ final class Reloading: Sendable {
     private let board: Board
     /// Of tokens.
     private let key: SymmetricKey
+    private let vault: Vault
     private let logger: Logger
     /// Accepted configurations by digest, for the ledger to store.
     private let known: Mutex<[ConfigurationDigest: LoadedConfiguration]>
@@ -24,8 +25,10 @@ final class Reloading: Sendable {
 
     /// - Parameter settings: what the hub was started with.
     init(
-        _ loaded: LoadedConfiguration, settings: HubSettings, path: String, dataFolder: String, supervision: BrokerSupervision?, ways: WaysOut, board: Board, key: SymmetricKey, logger: Logger
+        _ loaded: LoadedConfiguration, settings: HubSettings, path: String, dataFolder: String, supervision: BrokerSupervision?, ways: WaysOut, board: Board,
+        key: SymmetricKey, vault: Vault, logger: Logger
     ) {
+        self.vault = vault
         (self.path, self.dataFolder, started, self.supervision) = (path, dataFolder, settings, supervision)
         (self.ways, self.board, self.key, self.logger) = (ways, board, key, logger)
         known = Mutex([loaded.digest: loaded])
@@ -71,9 +74,16 @@ final class Reloading: Sendable {
                 logger.error("a part of the new configuration is not in force: \(error)")
             }
             board.update { $0.follow(loaded) }
+            tellStranded(loaded)
             logger.notice("accounts, queues and sounder follow configuration \(loaded.digest.text.prefix(12))")
             for key in Reloading.needingRestart(started, loaded.settings) { logger.warning("\(key) changed in hub.yaml: it takes effect when the hub is started again") }
         }
+    }
+
+    /// Says which queues were taken away with something in them.
+    func tellStranded(_ loaded: LoadedConfiguration) {
+        guard let counts = try? vault.reader.outboxCounts() else { return }
+        for left in StrandedQueue.find(counts, configured: Set(loaded.network.queues.map(\.name))) { logger.error("\(left.text)") }
     }
 
     private func broker(_ loaded: LoadedConfiguration) throws -> BrokerConfiguration {
@@ -104,6 +114,6 @@ extension Board.Picture {
     /// Queues as this configuration has them.
     mutating func follow(_ loaded: LoadedConfiguration) {
         queues = Set(loaded.network.queues.map(\.name))
-        embedded = Gateway.ways(loaded).embedded
+        embedded = loaded.ways.embedded
     }
 }

@@ -19,6 +19,18 @@ enum TLSFiles {
         }
     }
 
+    /// What a queue of the care network needs to reach its receiver.
+    static func check(authority: String, certificate: String?, key: String?, _ what: String, _ place: Place, _ problems: inout Problems) {
+        _ = certificates(authority, what + ".ca", place, &problems)
+        if let certificate, let key { _ = server(.init(certificate: certificate, key: key, place: SettingPlace(place)), what, &problems) }
+    }
+
+    /// A file whose first line is a password.
+    static func checkSecret(_ file: String, _ what: String, _ place: Place, _ problems: inout Problems) {
+        guard let bytes = read(file, what, place, &problems), bytes.first.map({ $0 == 10 || $0 == 13 }) == true else { return }
+        problems.add("tls.unreadable", at: place, "\(what): the first line of \(file) is empty; it must be the password")
+    }
+
     /// A server's own side, TLS 1.2 and later.
     static func server(_ files: HubSettings.ServerCertificate, _ what: String, _ problems: inout Problems) -> TLSConfiguration? {
         let place = files.place.place

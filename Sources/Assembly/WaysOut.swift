@@ -11,13 +11,17 @@ import Synchronization
 /// outbox, and a worker that takes another's place begins when that one's publishes under way have been answered.
 final class WaysOut: Sendable {
     struct Plan: Hashable, Sendable {
-        /// Topic of each queue that is published.
-        var topics: [QueueName: String]
+        /// How each queue is reached that this hub carries; embedded ones are fetched.
+        var queues: [QueueName: Ways.Queue]
         var sounder: Sounder.Settings?
 
         init(_ loaded: LoadedConfiguration) {
-            topics = Gateway.ways(loaded).topics
+            queues = loaded.ways.queues.filter { $0.value.way != .embedded }
             sounder = loaded.settings.sounder.map { .init(topic: $0.topic, payloadOn: $0.onPayload, payloadOff: $0.offPayload, minimum: $0.priorityMin) }
+        }
+
+        var needsBroker: Bool {
+            sounder != nil || queues.values.contains { if case .mqtt = $0.way { true } else { false } }
         }
     }
 
@@ -27,6 +31,8 @@ final class WaysOut: Sendable {
     private struct State {
         var plan: Plan?
         var workers: [QueueName: QueueWorker] = [:]
+        /// Ends what a queue's channel holds open.
+        var closings: [QueueName: @Sendable () -> Void] = [:]
         var sounder: Sounder?
         /// By queue; the empty name is the sounder's.
         var tasks: [QueueName: Task<Void, Never>] = [:]
@@ -65,20 +71,23 @@ final class WaysOut: Sendable {
         try state.withLock { state in
             guard !state.isOver, state.plan != plan else { return }
             let before = state.plan
-            if state.loop == nil, !plan.topics.isEmpty || plan.sounder != nil { state.loop = try PublishingLoop(session) }
-            for name in (before?.topics ?? [:]).keys.sorted(by: { $0.text < $1.text }) where plan.topics[name] == nil {
+            if state.loop == nil, plan.needsBroker { state.loop = try PublishingLoop(session) }
+            for name in (before?.queues ?? [:]).keys.sorted() where plan.queues[name] == nil {
                 state.tasks.removeValue(forKey: name)?.cancel()
+                state.closings.removeValue(forKey: name)?()
                 state.workers[name] = nil
-                logger.notice("queue \(name): no longer published; what was not delivered stays in the outbox")
+                logger.notice("queue \(name): no longer carried; what was not delivered stays in the outbox")
+            }
+            for (name, queue) in plan.queues.sorted(by: { $0.key < $1.key }) where before?.queues[name] != queue {
+                guard let (channel, pace, close) = open(name, queue, state.loop) else { continue }
+                let worker = QueueWorker(queue: name, channel: channel, outbox: outbox, reports: reports, pace: pace, logger: logger)
+                state.closings.removeValue(forKey: name)?()
+                state.closings[name] = close
+                state.workers[name] = worker
+                state.tasks[name] = WaysOut.start(after: state.tasks[name]) { await worker.run() }
+                if before != nil { logger.notice("queue \(name): carried to \(Ways.words(queue.way)) as \(queue.format.rawValue)") }
             }
             if let loop = state.loop {
-                for (name, topic) in plan.topics.sorted(by: { $0.key.text < $1.key.text }) where before?.topics[name] != topic {
-                    let worker = QueueWorker(
-                        queue: name, channel: MQTTChannel(loop: loop, topic: topic, queue: name), outbox: outbox, reports: reports, logger: logger)
-                    state.workers[name] = worker
-                    state.tasks[name] = WaysOut.start(after: state.tasks[name]) { await worker.run() }
-                    if before != nil { logger.notice("queue \(name): published on \(topic)") }
-                }
                 if before?.sounder != plan.sounder {
                     let old = state.tasks.removeValue(forKey: WaysOut.sounderName)
                     state.sounder = nil
@@ -100,12 +109,41 @@ final class WaysOut: Sendable {
 
     /// Ends them all; what is under way is answered or abandoned.
     func stop() {
-        let (tasks, loop) = state.withLock { state in
-            defer { (state.tasks, state.workers, state.sounder, state.isOver) = ([:], [:], nil, true) }
-            return (state.tasks, state.loop)
+        let (tasks, closings, loop) = state.withLock { state in
+            defer { (state.tasks, state.workers, state.closings, state.sounder, state.isOver) = ([:], [:], [:], nil, true) }
+            return (state.tasks, state.closings, state.loop)
         }
         for task in tasks.values { task.cancel() }
+        for close in closings.values { close() }
         loop?.stop()
+    }
+
+    /// How each carried queue does, by name.
+    func pictures() async -> [(queue: QueueName, picture: QueueWorker.Picture)] {
+        var found: [(QueueName, QueueWorker.Picture)] = []
+        for (name, worker) in state.withLock({ $0.workers }).sorted(by: { $0.key < $1.key }) { found.append((name, await worker.picture)) }
+        return found
+    }
+
+    private func open(
+        _ name: QueueName, _ queue: Ways.Queue, _ loop: PublishingLoop?
+    ) -> (channel: any Channel, pace: QueueWorker.Pace, close: @Sendable () -> Void)? {
+        var pace = QueueWorker.Pace()
+        switch queue.way {
+        case .embedded:
+            return nil
+        case .mqtt(let topic):
+            guard let loop else { return nil }
+            return (FormattedChannel(MQTTChannel(loop: loop, topic: topic, queue: name), queue.format), pace, {})
+        case .rabbitMQ(let configuration):
+            let channel = RabbitMQChannel(configuration, contentType: queue.format.contentType)
+            return (FormattedChannel(channel, queue.format), pace, { channel.stop() })
+        case .webhook(let configuration):
+            // One answer a request: a slow one must not keep the others' from being told. Place for twice as many as go lets none idle.
+            (pace.underWayMax, pace.urgentRoom, pace.batchMax) = (2 * configuration.parallel, configuration.parallel, 1)
+            let channel = WebhookChannel(configuration, contentType: queue.format.contentType)
+            return (FormattedChannel(channel, queue.format), pace, { channel.stop() })
+        }
     }
 
     private static func start(after old: Task<Void, Never>?, _ work: @escaping @Sendable () async -> Void) -> Task<Void, Never> {

@@ -63,6 +63,8 @@ public struct Command: Hashable, Sendable {
         case arm(DeviceID, seconds: Int)
         /// Offers the incident to a colleague, who accepts by taking it; until then it stays with its owner.
         case handOver(IncidentID, to: String)
+        /// Tries a delivery again that its receiver refused for good.
+        case resend(DeliveryKey)
     }
 
     public var id: CommandID

@@ -6,6 +6,8 @@ public enum Effect: Hashable, Sendable {
     case retire(DeliveryKey)
     /// Moves a delivery to the dead letter, with the receiver's reason.
     case deadLetter(DeliveryKey, String)
+    /// Takes a delivery out of the dead letter, to be tried again; nothing when it isn't there.
+    case revive(DeliveryKey)
     case downlink(Downlink)
     case answer(CommandID, CommandOutcome)
     case reject(Rejection)

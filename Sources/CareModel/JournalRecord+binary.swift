@@ -137,6 +137,7 @@ extension Command {
         case .adopt(let a): w.byte(5); a.write(to: &w)
         case .arm(let d, let seconds): w.byte(6); w.string(d.text); w.int(seconds)
         case .handOver(let i, let to): w.byte(8); i.write(to: &w); w.string(to)
+        case .resend(let key): w.byte(9); w.string(key.description)
         }
     }
 
@@ -155,6 +156,9 @@ extension Command {
         case 6: action = .arm(DeviceID(try r.string()), seconds: try r.int())
         case 7: action = .contact(try IncidentID(from: &r), try r.choice(ContactResult.self), note: try r.string())
         case 8: action = .handOver(try IncidentID(from: &r), to: try r.string())
+        case 9:
+            guard let key = DeliveryKey(try r.string()) else { throw .malformed("no delivery key", at: r.index) }
+            action = .resend(key)
         case let other: throw .malformed("unknown command \(other)", at: r.index - 1)
         }
         self.init(id: id, actor: actor, role: role, via: via, action: action, expectedRevision: expected)

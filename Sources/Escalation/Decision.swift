@@ -8,6 +8,8 @@ public enum Decision: Hashable, Sendable {
     case retire(DeliveryKey)
     /// Moves a delivery to the dead letter, with the receiver's reason.
     case deadLetter(DeliveryKey, String)
+    /// Takes a delivery out of the dead letter.
+    case revive(DeliveryKey)
     case answer(CommandID, CommandOutcome)
     case audit(AuditEntry)
 }

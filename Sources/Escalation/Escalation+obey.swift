@@ -24,6 +24,10 @@ extension Escalation {
         if case .arm(let device, let seconds) = command.action {
             return arm(device, seconds: seconds, at: at, context, into: &decisions).map { .refused($0) } ?? .done(revision: 0)
         }
+        if case .resend(let key) = command.action {
+            decisions.append(.revive(key))
+            return .done(revision: key.revision)
+        }
         guard let id = command.action.incident else { return .refused(.notAllowed) }
         guard let open = incidents[id] else {
             return .refused(id.origin == context.origin && id.number > 0 && id.number < nextNumber ? .alreadyResolved : .unknownIncident)
@@ -52,7 +56,7 @@ extension Escalation {
             return change(id, .arrived, "arrived", command, "", at: at, context, into: &decisions)
         case .resolve(_, let reason, let note):
             return change(id, .closed, "resolved", command, note, closing: reason, at: at, context, into: &decisions)
-        case .adopt, .arm:
+        case .adopt, .arm, .resend:
             return .refused(.notAllowed)
         }
     }
@@ -125,10 +129,11 @@ extension Escalation {
         return .done(revision: open.incident.revision + 1)
     }
 
-    /// Inspectors read; families may help but not close or test; a button at the bedside may do what a helper does there.
+    /// Inspectors read; supervisors see to queues; families may help but not close or test; a button at the bedside may do what a helper does there.
     static func isAllowed(_ command: Command) -> Bool {
         switch (command.role, command.action) {
         case (.inspector, _), (.family, .resolve), (.family, .arm), (.device, .arm), (.family, .handOver), (.device, .handOver): false
+        case (let role, .resend): role == .supervisor || role == .administrator
         default: true
         }
     }
@@ -142,7 +147,7 @@ extension Command.Action {
     var incident: IncidentID? {
         switch self {
         case .acknowledge(let id), .contact(let id, _, _), .arrive(let id), .resolve(let id, _, _), .annotate(let id, _), .handOver(let id, _): id
-        case .adopt, .arm: nil
+        case .adopt, .arm, .resend: nil
         }
     }
 
@@ -164,12 +169,14 @@ extension Command.Action {
         case .adopt: "adopt"
         case .arm: "arm"
         case .handOver: "hand_over"
+        case .resend: "resend"
         }
     }
 
     var object: String {
         switch self {
         case .arm(let device, _): device.text
+        case .resend(let key): key.description
         case .adopt(let adoption): adoption.device.text
         default: incident?.description ?? ""
         }

@@ -11,15 +11,23 @@ public struct QueueSpec: Sendable, Hashable {
     public var isReadByPeople: Bool
     /// The way: `embedded`, `mqtt`, …; checked where the ways are known.
     public var channel: String
+    /// What its receiver reads: `json`, `fhir`, `cap`; checked where the ways are known.
+    public var format: String
+    /// Where the queue stands in care-network.yaml; nil when nobody wrote it.
+    public var place: Place?
     /// The channel's own settings, unread here.
     public var settings: ConfigurationNode?
 
-    public init(name: QueueName, isMasked: Bool, minimum: Priority = .information, isReadByPeople: Bool? = nil, channel: String = "embedded", settings: ConfigurationNode? = nil) {
-        (self.name, self.isMasked, self.minimum, self.channel, self.settings) = (name, isMasked, minimum, channel, settings)
+    public init(
+        name: QueueName, isMasked: Bool, minimum: Priority = .information, isReadByPeople: Bool? = nil, channel: String = "embedded",
+        format: String = "json", place: Place? = nil, settings: ConfigurationNode? = nil
+    ) {
+        (self.name, self.isMasked, self.minimum, self.channel, self.format) = (name, isMasked, minimum, channel, format)
+        (self.place, self.settings) = (place, settings)
         self.isReadByPeople = isReadByPeople ?? (channel == "embedded")
     }
 
-    /// Reads `{name, channel, masked, min_priority, read_by, settings}`; nil when it has no usable name.
+    /// Reads `{name, channel, masked, min_priority, read_by, format, settings}`; nil when it has no usable name.
     init?(_ node: ConfigurationNode, _ problems: inout Problems) {
         var reader = MappingReader(node, "a queue", &problems)
         let name = reader.string("name", &problems)
@@ -27,6 +35,7 @@ public struct QueueSpec: Sendable, Hashable {
         let isMasked = reader.bool("masked", default: true, &problems)
         let minimum = reader.choice("min_priority", Priority.allCases.map(\.name), default: Priority.information.name, &problems)
         let isReadByPeople = reader.choice("read_by", ["people", "system"], default: channel == "embedded" ? "people" : "system", &problems) == "people"
+        let format = reader.string("format", default: "json", &problems)
         let settings = reader.optional("settings")
         reader.finish(&problems)
         guard let name else { return nil }
@@ -36,7 +45,7 @@ public struct QueueSpec: Sendable, Hashable {
         }
         self.init(
             name: QueueName(name), isMasked: isMasked, minimum: minimum.flatMap { Priority(name: $0) } ?? .information,
-            isReadByPeople: isReadByPeople, channel: channel, settings: settings)
+            isReadByPeople: isReadByPeople, channel: channel, format: format, place: node.place, settings: settings)
     }
 
     /// A queue's name stands in topics, paths and delivery keys.

@@ -24,6 +24,17 @@ public protocol Channel: Sendable {
 
     /// What people at the other end want done.
     var commands: AsyncStream<Command> { get }
+
+    /// Says each time that the receiver takes deliveries again; a channel that can't know has none.
+    var returns: AsyncStream<Void> { get }
+
+    /// Until when the receiver asked to be left alone; nil = it didn't.
+    var restsUntil: ContinuousClock.Instant? { get }
+}
+
+extension Channel {
+    public var returns: AsyncStream<Void> { AsyncStream { $0.finish() } }
+    public var restsUntil: ContinuousClock.Instant? { nil }
 }
 
 /// The first undelivered revision of each incident of one queue, as the ledger has it at one moment.
@@ -42,8 +53,8 @@ public protocol OutboxReading: Sendable {
     ///
     /// - Parameters:
     ///   - limit: heads looked at.
-    ///   - isWanted: asked for each head; the bytes of the others, which are under way already, aren't read.
-    func heads(of queue: QueueName, limit: Int, where isWanted: (DeliveryKey) -> Bool) throws -> OutboxHeads
+    ///   - isWanted: asked for each head, with the priority of its incident's most urgent undelivered revision; the bytes of the others, which are under way already, aren't read.
+    func heads(of queue: QueueName, limit: Int, where isWanted: (DeliveryKey, Priority) -> Bool) throws -> OutboxHeads
 }
 
 /// Where a worker says what became of a delivery; false when the mailbox is full, then it says it again.

@@ -10,9 +10,16 @@ public actor QueueWorker {
     public struct Pace: Hashable, Sendable {
         /// Parcels that may be under way at once.
         public var underWayMax = 256
-        /// Waiting time after a failed try, doubled with each from the first to the last.
+        /// Of these, kept free for incidents of high priority: a queue full of slow lesser ones must not hold them.
+        public var urgentRoom = 32
+        /// Parcels that go as one batch: their outcomes are known together.
+        public var batchMax = 256
+        /// Waiting time after a failed try, doubled with each from the first to the last; up to half of it more by chance, so that a
+        /// district of hubs doesn't return in one wave.
         public var backoffFirst = Duration.milliseconds(250)
         public var backoffLast = Duration.seconds(30)
+        /// How long a reported delivery may stand in the outbox before it counts as not reported. Our choice: a turn takes milliseconds.
+        public var reportLimit = Duration.seconds(15)
         /// How often the outbox is read without being woken.
         public var pollInterval = Duration.seconds(5)
 
@@ -26,6 +33,17 @@ public actor QueueWorker {
             }
             return wait
         }
+    }
+
+    /// How the queue does, for a person to see.
+    public struct Picture: Hashable, Sendable {
+        public var underWayCount = 0
+        /// Deliveries that were tried and wait for their next try.
+        public var retryingCount = 0
+        /// Whether the receiver is left alone for now, because tries in a row failed.
+        public var isResting = false
+        /// Why the newest try failed; nil once one succeeds.
+        public var lastFailure: String?
     }
 
     private struct Retry {
@@ -43,17 +61,22 @@ public actor QueueWorker {
 
     private var underWay: Set<DeliveryKey> = []
     /// Reported, but the row still stands in the outbox until the report is committed.
-    private var settled: Set<DeliveryKey> = []
+    private var settled: [DeliveryKey: ContinuousClock.Instant] = [:]
     private var retries: [DeliveryKey: Retry] = [:]
     /// When this worker will wake itself for a retry.
     private var alarm: ContinuousClock.Instant?
+    private var breaker = Breaker()
+    private var random: SplitMix64
+    private var lastFailure: String?
     private let wakes: AsyncStream<Void>
     private let wakeContinuation: AsyncStream<Void>.Continuation
 
+    /// - Parameter seed: of the jitter; nil = made of the queue's name.
     public init(
         queue: QueueName, channel: any Channel, outbox: any OutboxReading, reports: any ReportPosting,
-        pace: Pace = Pace(), logger: Logger
+        pace: Pace = Pace(), seed: UInt64? = nil, logger: Logger
     ) {
+        random = seed.map(SplitMix64.init(seed:)) ?? SplitMix64(text: queue.text)
         (self.queue, self.channel, self.outbox, self.reports) = (queue, channel, outbox, reports)
         (self.pace, self.logger) = (pace, logger)
         (wakes, wakeContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -62,10 +85,20 @@ public actor QueueWorker {
     /// Says that the outbox may hold something new. Cheap, callable from any thread.
     public nonisolated func wake() { wakeContinuation.yield() }
 
+    public var picture: Picture {
+        Picture(underWayCount: underWay.count, retryingCount: retries.count, isResting: isResting, lastFailure: lastFailure)
+    }
+
     /// Works until its task is cancelled.
     public func run() async {
         wake()
         await withDiscardingTaskGroup { group in
+            group.addTask {
+                for await _ in self.channel.returns {
+                    if Task.isCancelled { break }
+                    await self.receiverReturned()
+                }
+            }
             group.addTask {
                 // A wake that got lost costs one interval and no more.
                 while !Task.isCancelled {
@@ -92,22 +125,43 @@ public actor QueueWorker {
         }
     }
 
-    /// What can be sent now, as one batch, or none.
+    /// What can be sent now, in batches.
     private func due() -> [[Parcel]] {
-        let room = pace.underWayMax - underWay.count
-        guard room > 0 else { return [] }
+        let free = pace.underWayMax - underWay.count
+        guard free > 0 else { return [] }
         do {
             let now = clock.now
-            var wanted = 0
-            let heads = try outbox.heads(of: queue, limit: pace.underWayMax + settled.count + retries.count) { key in
-                guard wanted < room, !settled.contains(key), !underWay.contains(key), retries[key].map({ $0.notBefore <= now }) ?? true else { return false }
-                wanted += 1
+            var room = free, others = breaker.admit(max(0, free - pace.urgentRoom), at: now), probes = 0
+            let isProbing = breaker.state != .closed
+            let limit = pace.underWayMax + settled.count + retries.count
+            var fewestTries = 0
+            if isProbing, others > 0 {
+                let waiting = try outbox.heads(of: queue, limit: limit) { _, _ in false }.keys.lazy.filter { self.settled[$0] == nil && !self.underWay.contains($0) }
+                fewestTries = waiting.map { self.retries[$0]?.tries ?? 0 }.min() ?? 0
+            }
+            let heads = try outbox.heads(of: queue, limit: limit) { key, urgency in
+                guard room > 0, settled[key] == nil, !underWay.contains(key) else { return false }
+                let retry = retries[key]
+                guard isProbing || retry.map({ $0.notBefore <= now }) ?? true else { return false }
+                // Nothing holds the first try of what is urgent: no pause, and nothing lesser that is under way.
+                let isFree = urgency == .high && (retry == nil || !isProbing)
+                if !isFree {
+                    guard others > 0 else { return false }
+                    // Half of the probes are for what failed least: one that can never go may not keep all others.
+                    if isProbing, probes >= Breaker.probesMax / 2, let retry, retry.tries > fewestTries { return false }
+                    others -= 1
+                    probes += 1
+                }
+                room -= 1
                 return true
             }
-            settled.formIntersection(heads.keys)
-            let batch = heads.parcels
-            underWay.formUnion(batch.lazy.map(\.key))
-            return batch.isEmpty ? [] : [batch]
+            breaker.sent(probes)
+            // What is still there long after its report was lost with a turn that failed, or was sent back by a person: it goes again.
+            let standing = Set(heads.keys)
+            settled = settled.filter { standing.contains($0.key) && now - $0.value < pace.reportLimit }
+            let parcels = heads.parcels
+            underWay.formUnion(parcels.lazy.map(\.key))
+            return stride(from: 0, to: parcels.count, by: pace.batchMax).map { Array(parcels[$0..<min($0 + pace.batchMax, parcels.count)]) }
         } catch {
             logger.warning("outbox of queue \(queue) can't be read: \(error)")
             return []
@@ -119,29 +173,74 @@ public actor QueueWorker {
             let key = parcel.key
             underWay.remove(key)
             let outcome = outcomes[key] ?? .delayed("no answer")
-            if case .delayed = outcome {
+            if case .delayed(let why) = outcome {
+                noteFailure(why)
                 putOff(key, outcome)
-            } else if reports.post(DeliveryReport(key: key, outcome: outcome)) {
-                settled.insert(key)
+                continue
+            }
+            noteSuccess()
+            if reports.post(DeliveryReport(key: key, outcome: outcome)) {
+                settled[key] = clock.now
                 retries[key] = nil
             } else {
                 // A full mailbox: the row stays, the receiver gets the delivery again and knows its key.
                 putOff(key, nil)
             }
         }
+        if let until = channel.restsUntil, until > clock.now { breaker.rest(until: until) }
         wake()
     }
+
+    private func noteFailure(_ why: String) {
+        let wasOpen = isResting
+        breaker.failed(at: clock.now) { openings in self.jittered(self.pace.backoff(afterTries: openings)) }
+        if lastFailure != why || wasOpen != isResting, isResting { logger.warning("queue \(queue): its receiver is left alone for a while: \(why)") }
+        lastFailure = why
+    }
+
+    private func noteSuccess() {
+        if breaker.state != .closed {
+            logger.notice("queue \(queue): its receiver takes deliveries again")
+            forgetPauses()
+        }
+        breaker.succeeded()
+        lastFailure = nil
+    }
+
+    /// The channel says that the receiver is back: nothing waits out a pause that was meant for its absence.
+    private func receiverReturned() {
+        breaker.receiverReturned()
+        forgetPauses()
+        wake()
+    }
+
+    private func forgetPauses() {
+        let now = clock.now
+        for key in retries.keys { retries[key]?.notBefore = now }
+    }
+
+    private var isResting: Bool {
+        if case .open = breaker.state { true } else { false }
+    }
+
+    private func jittered(_ base: Duration) -> Duration { base + base * Int(random.next() % 1_000) / 2_000 }
 
     /// - Parameter outcome: told to the sequencer once a delivery, not once a try.
     private func putOff(_ key: DeliveryKey, _ outcome: DeliveryOutcome?) {
         let tries = (retries[key]?.tries ?? 0) + 1
         if tries == 1, let outcome { _ = reports.post(DeliveryReport(key: key, outcome: outcome)) }
-        retries[key] = Retry(tries: tries, notBefore: clock.now + pace.backoff(afterTries: tries))
+        retries[key] = Retry(tries: tries, notBefore: clock.now + jittered(pace.backoff(afterTries: tries)))
     }
 
-    /// The next retry, unless an alarm for it or an earlier one is set already.
+    /// The next retry or the end of the receiver's rest, unless an alarm for it or an earlier one is set already.
     private func nextAlarm() -> (ContinuousClock.Instant, Duration)? {
-        guard let next = retries.lazy.filter({ !self.underWay.contains($0.key) }).map(\.value.notBefore).min() else { return nil }
+        var next: ContinuousClock.Instant?
+        if case .open(let until) = breaker.state {
+            next = until
+        } else {
+            next = retries.lazy.filter { !self.underWay.contains($0.key) }.map(\.value.notBefore).min()
+        }
+        guard let next else { return nil }
         if let alarm, alarm <= next { return nil }
         alarm = next
         return (next, max(next - clock.now, .milliseconds(1)))

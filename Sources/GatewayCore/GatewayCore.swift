@@ -293,6 +293,7 @@ public struct GatewayCore: Sendable {
             case .keep(let row): effects.append(.keep(row))
             case .retire(let key): effects.append(.retire(key))
             case .deadLetter(let key, let why): effects.append(.deadLetter(key, why))
+            case .revive(let key): effects.append(.revive(key))
             case .answer(let id, let outcome): effects.append(.answer(id, outcome))
             case .audit(let entry): effects.append(.audit(entry))
             }

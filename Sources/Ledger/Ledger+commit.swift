@@ -119,7 +119,7 @@ struct TurnWriting {
             }
         case .revise(let revision):
             revisions.append(revision)
-        case .enqueue, .retire, .deadLetter:
+        case .enqueue, .retire, .deadLetter, .revive:
             outbox.append(effect)
         case .reject(let rejection):
             let index = Int(rejection.reason.rawValue)
@@ -170,6 +170,8 @@ struct TurnWriting {
             try run(Self.deadSQL, [
                 .text(reason), .integer(now.microseconds), .text(key.incident.description), .number(key.revision), .text(key.queue.text),
             ])
+        case .revive(let key):
+            try run(Self.reviveSQL, [.integer(now.microseconds), .text(key.incident.description), .number(key.revision), .text(key.queue.text)])
         default:
             break
         }

@@ -104,14 +104,20 @@ extension LedgerReader {
         return given.filter { $0 < missing }.max() ?? cursor
     }
 
-    public func deadLetters(queue: QueueName? = nil, limit: Int) throws(LedgerFailure) -> [DeadLetter] {
+    /// What receivers refused for good, the oldest first.
+    ///
+    /// - Parameters:
+    ///   - queue: nil = of every queue.
+    ///   - cursor: only those after it.
+    ///   - limit: 1...`LedgerLimits.rowsPerReadMax`.
+    public func deadLetters(queue: QueueName? = nil, after cursor: Int64 = 0, limit: Int) throws(LedgerFailure) -> [DeadLetter] {
         let limit = min(max(limit, 1), LedgerLimits.rowsPerReadMax)
         return try read { db in
             try Row.fetchAll(
                 db, sql: """
                     SELECT queue, incident, revision, priority, is_masked, reason, changed_at FROM outbox
-                    WHERE state = 1 AND (?1 IS NULL OR queue = ?1) ORDER BY cursor DESC LIMIT ?2
-                    """, arguments: [queue?.text, limit]
+                    WHERE state = 1 AND (?1 IS NULL OR queue = ?1) AND cursor > ?2 ORDER BY cursor LIMIT ?3
+                    """, arguments: [queue?.text, cursor, limit]
             ).compactMap { row in
                 guard let id = IncidentID(row[1]) else { return nil }
                 let key = DeliveryKey(incident: id, revision: UInt32(truncatingIfNeeded: row[2] as Int64), queue: QueueName(row[0]))
@@ -138,6 +144,17 @@ extension LedgerReader {
                     SELECT state = 0 FROM outbox
                     WHERE cursor = (SELECT cursor FROM incident_revision WHERE incident = ? AND revision = ?) AND queue = ?
                     """), arguments: [key.incident.description, Int64(key.revision), key.queue.text]) ?? false
+        }
+    }
+
+    /// Why the delivery under `key` is a dead letter; nil when it is none.
+    public func deadReason(_ key: DeliveryKey) throws(LedgerFailure) -> String? {
+        try read { db in
+            try String.fetchOne(
+                db.cachedStatement(sql: """
+                    SELECT reason FROM outbox
+                    WHERE cursor = (SELECT cursor FROM incident_revision WHERE incident = ? AND revision = ?) AND queue = ? AND state = 1
+                    """), arguments: [key.incident.description, Int64(key.revision), key.queue.text])
         }
     }
 }

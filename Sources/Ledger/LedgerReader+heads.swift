@@ -9,16 +9,16 @@ extension LedgerReader {
     ///
     /// - Parameters:
     ///   - limit: 1...`LedgerLimits.rowsPerReadMax` heads are looked at, the most urgent first, then the oldest.
-    ///   - isWanted: asked for each head in that order; only of those the bytes are read.
+    ///   - isWanted: asked for each head in that order, with its incident's urgency; only of those the bytes are read.
     /// - Returns: the keys of all, and those wanted with their bytes.
     public func heads(
-        of queue: QueueName, limit: Int, where isWanted: (DeliveryKey) -> Bool
+        of queue: QueueName, limit: Int, where isWanted: (DeliveryKey, Priority) -> Bool
     ) throws(LedgerFailure) -> (keys: [DeliveryKey], pending: [PendingDelivery]) {
         let limit = min(max(limit, 1), LedgerLimits.rowsPerReadMax)
         return try read { db in
             let heads = try LedgerReader.heads(db, queue, limit)
             var pending: [PendingDelivery] = []
-            for head in heads where isWanted(head.delivery.key) {
+            for head in heads where isWanted(head.delivery.key, head.urgency) {
                 let row = try Row.fetchOne(
                     db.cachedStatement(sql: """
                         SELECT origin, committed_at, CASE ? WHEN 0 THEN "full" ELSE masked END FROM incident_revision WHERE cursor = ?
@@ -32,7 +32,7 @@ extension LedgerReader {
         }
     }
 
-    private typealias Head = (delivery: Delivery, cursor: Int64)
+    private typealias Head = (delivery: Delivery, cursor: Int64, urgency: Priority)
 
     private static func heads(_ db: Database, _ queue: QueueName, _ limit: Int) throws -> [Head] {
         var heads: [Head] = []
@@ -47,26 +47,26 @@ extension LedgerReader {
                 let incident: String = row[0]
                 guard seen.insert(incident).inserted else { continue }
                 // Only a later revision can have an older one before it, of whatever priority.
-                let first = row[1] as Int64 > 1 ? try older(db, queue, incident, than: row[1]) : nil
-                heads.append(try first ?? head(incident, row, queue))
+                let first = row[1] as Int64 > 1 ? try older(db, queue, incident, than: row[1], priority) : nil
+                heads.append(try first ?? head(incident, row, queue, priority))
             }
         }
         return heads
     }
 
-    private static func older(_ db: Database, _ queue: QueueName, _ incident: String, than revision: Int64) throws -> Head? {
+    private static func older(_ db: Database, _ queue: QueueName, _ incident: String, than revision: Int64, _ urgency: Priority) throws -> Head? {
         let row = try Row.fetchOne(
             db.cachedStatement(sql: """
                 SELECT o.incident, o.revision, o.priority, o.is_masked, o.cursor
                 FROM incident_revision r CROSS JOIN outbox o ON o.cursor = r.cursor AND o.queue = ?
                 WHERE r.incident = ? AND r.revision < ? AND o.state = 0 ORDER BY r.revision LIMIT 1
                 """), arguments: [queue.text, incident, revision])
-        return try row.map { try head(incident, $0, queue) }
+        return try row.map { try head(incident, $0, queue, urgency) }
     }
 
-    private static func head(_ incident: String, _ row: Row, _ queue: QueueName) throws -> Head {
+    private static func head(_ incident: String, _ row: Row, _ queue: QueueName, _ urgency: Priority) throws -> Head {
         guard let id = IncidentID(incident) else { throw LedgerFailure(.damaged, "incident \(incident)") }
         let key = DeliveryKey(incident: id, revision: UInt32(truncatingIfNeeded: row[1] as Int64), queue: queue)
-        return (Delivery(key: key, priority: Priority(rawValue: row[2]) ?? .high, isMasked: row[3]), row[4])
+        return (Delivery(key: key, priority: Priority(rawValue: row[2]) ?? .high, isMasked: row[3]), row[4], urgency)
     }
 }

@@ -24,6 +24,10 @@ extension TurnWriting {
         UPDATE outbox SET state = 1, reason = ?, changed_at = ?
         WHERE cursor = (SELECT cursor FROM incident_revision WHERE incident = ? AND revision = ?) AND queue = ?
         """
+    static let reviveSQL = """
+        UPDATE outbox SET state = 0, reason = '', changed_at = ?
+        WHERE cursor = (SELECT cursor FROM incident_revision WHERE incident = ? AND revision = ?) AND queue = ? AND state = 1
+        """
     static let rejectedSQL = """
         INSERT INTO rejected VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (reason) DO UPDATE SET count = count + excluded.count, last_at = excluded.last_at,

@@ -26,7 +26,7 @@ struct CommandDesk: Sendable {
         try fields.finish()
         // The caller, the verb and its object are part of the name: two clients that both count from one, or
         // one that numbers its presses by incident, must not swallow each other's.
-        let object = context.parameters.get("id").map { _ in try? context.parameter("id") } ?? nil
+        let object = ["id", "key"].lazy.compactMap { name in context.parameters.get(name).flatMap { _ in try? context.parameter(name) } }.first
         let id = CommandID("\(caller.actor)/\(verb)/\(object ?? "")/\(pressID)")
         let command = Command(id: id, actor: actor, role: caller.role, via: context.via, action: wish, expectedRevision: revision)
         switch try await answer(to: command, pressID) {

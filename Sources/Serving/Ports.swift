@@ -25,6 +25,9 @@ public protocol DeliveryReading: Sendable {
 
     /// Deliveries of a queue that its receiver will never take, in cursor order; nil for an unknown queue.
     func deadLetters(of queue: QueueName, after: UInt64, limit: Int) async throws -> [DeadLetter]?
+
+    /// Whether the delivery under `key` is a dead letter now.
+    func isDead(_ key: DeliveryKey) async throws -> Bool
 }
 
 /// Reads committed revisions in the order of their commits.

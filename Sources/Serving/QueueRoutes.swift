@@ -8,6 +8,7 @@ struct QueueRoutes: Sendable {
     let receipts: any DeliveryPosting
     let signal: CommitSignal
     let polls: Admission
+    let desk: CommandDesk
 
     private static let unknownQueue = ErrorAnswer(.notFound, "unknown_queue", "no such queue")
 
@@ -15,6 +16,8 @@ struct QueueRoutes: Sendable {
         [
             Route(.get, "/api/v1/queues/{queue}/deliveries", .receivers, fetch),
             Route(.get, "/api/v1/queues/{queue}/dead-letters", .receivers, deadLetters),
+            Route(.post, "/api/v1/queues/{queue}/dead-letters/resend", .supervisors, resendAll),
+            Route(.post, "/api/v1/queues/{queue}/dead-letters/{key}/resend", .supervisors, resend),
             Route(.post, "/api/v1/queues/{queue}/deliveries/{key}/ack", .receivers, confirm),
             Route(.post, "/api/v1/queues/{queue}/deliveries/{key}/nack", .receivers, refuse),
         ]
@@ -76,6 +79,33 @@ struct QueueRoutes: Sendable {
             })),
             ("next", .string(head.cursor(found.last?.cursor ?? start).text)),
         ]).response()
+    }
+
+    /// One dead letter is tried again. Done means: it stands in the outbox.
+    private func resend(_ request: Request, _ context: ServingContext) async throws -> Response {
+        let key = try context.deliveryKey()
+        guard try await deliveries.isDead(key) else { throw ErrorAnswer(.notFound, "unknown_delivery", "no such dead letter in this queue") }
+        return try await desk.take(request, context, "resend") { _ in .resend(key) }
+    }
+
+    /// The dead letters of a queue, the oldest first, at most `ServingLimits.listMax` a call: `left` says whether there are more.
+    private func resendAll(_ request: Request, _ context: ServingContext) async throws -> Response {
+        let queue = try context.queueName()
+        try RequestQuery(request).finish()
+        try await RequestFields(request).finish()
+        let caller = try context.caller(), press = randomHex(bytes: 16)
+        guard let found = try await deliveries.deadLetters(of: queue, after: 0, limit: ServingLimits.listMax) else { throw QueueRoutes.unknownQueue }
+        let commands = desk.commands
+        let done = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for letter in found {
+                let command = Command(
+                    id: CommandID("\(caller.actor)/resend/\(letter.key)/\(press)"), actor: caller.actor, role: caller.role, via: context.via, action: .resend(letter.key))
+                group.addTask { if case .outcome(.done) = try await commands.post(command) { true } else { false } }
+            }
+            return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        let left = try await deliveries.deadLetters(of: queue, after: 0, limit: 1)?.isEmpty == false
+        return JSONValue.object([("resent", .int(done)), ("left", .bool(left))]).response()
     }
 
     private func confirm(_ request: Request, _ context: ServingContext) async throws -> Response {

@@ -12,6 +12,7 @@ enum Access: Hashable, Sendable {
 
     static let readers: Access = .roles([.caregiver, .supervisor, .administrator, .technician, .inspector])
     static let carers: Access = .roles([.caregiver, .supervisor, .administrator])
+    static let supervisors: Access = .roles([.supervisor, .administrator])
     static let technicians: Access = .roles([.technician, .administrator])
     static let receivers: Access = .receiver([.supervisor, .administrator])
 

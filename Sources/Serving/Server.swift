@@ -71,7 +71,7 @@ public struct Server: Sendable {
         let session = SessionRoutes(gate: gate, isSecure: configuration.isSecure, idleLimit: configuration.sessionIdleLimit).routes
         let incidents = IncidentRoutes(incidents: ports.incidents, desk: desk).routes
         let queues = QueueRoutes(
-            deliveries: ports.deliveries, stream: ports.stream, receipts: ports.receipts, signal: signal, polls: polls
+            deliveries: ports.deliveries, stream: ports.stream, receipts: ports.receipts, signal: signal, polls: polls, desk: desk
         ).routes
         let stream = StreamRoutes(
             stream: ports.stream, sessions: sessions, signal: signal, streams: streams, heartbeat: configuration.heartbeat

@@ -109,6 +109,8 @@ public struct FailingStore: StorePort {
             deliveries.append(delivery)
             outbox.insert(delivery.key)
         case .retire(let key), .deadLetter(let key, _): outbox.remove(key)
+        case .revive(let key):
+            if deliveries.contains(where: { $0.key == key }) { outbox.insert(key) }
         case .audit(let entry): audit.append(entry)
         case .downlink, .answer, .reject, .quarantine: break
         }

@@ -94,6 +94,9 @@ enum RecordJSON {
             w.key("action"); w.string("arm")
             w.key("device"); w.string(device.text)
             w.key("seconds"); w.integer(seconds)
+        case .resend(let key):
+            w.key("action"); w.string("resend")
+            w.key("key"); w.string(key.description)
         }
     }
 
@@ -152,6 +155,9 @@ enum RecordJSON {
                 device: DeviceID(try text("device", p)), profile: try text("profile", p), home: HomeID(try text("home", p)),
                 residents: (p["residents"]?.items ?? []).compactMap(\.text).map { ResidentID($0) }, room: p["room"]?.text ?? ""))
         case "arm": action = .arm(DeviceID(try text("device", p)), seconds: Int(try whole("seconds", p)))
+        case "resend":
+            guard let key = DeliveryKey(try text("key", p)) else { throw LogFault("\"key\" is no delivery key") }
+            action = .resend(key)
         case let other: throw LogFault("unknown action \"\(other)\"")
         }
         let roleName = try text("role", p), viaName = try text("via", p)

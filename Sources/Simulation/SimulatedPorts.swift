@@ -29,7 +29,7 @@ public struct RecordingOutlet: OutletPort {
             case .answer(let id, let outcome): answers.append((id, outcome))
             case .revise(let revision): revisions.append(revision)
             case .downlink(let downlink): downlinks.append(downlink)
-            case .keep, .enqueue, .retire, .deadLetter, .reject, .quarantine, .audit: break
+            case .keep, .enqueue, .retire, .deadLetter, .revive, .reject, .quarantine, .audit: break
             }
         }
     }

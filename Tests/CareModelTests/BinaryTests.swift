@@ -26,6 +26,9 @@ import Testing
         .command(Command(id: CommandID("f"), actor: "t", role: .family, via: .mqtt, action: .contact(IncidentID(origin: "h-1", number: 7), .reached, note: "n"))),
         .command(Command(id: CommandID("g"), actor: "t", role: .caregiver, via: .page, action: .contact(IncidentID(origin: "h-1", number: 7), .notUnderstood, note: ""))),
         .command(Command(id: CommandID("h"), actor: "t", role: .supervisor, via: .page, action: .handOver(IncidentID(origin: "h-1", number: 7), to: "吴护士"))),
+        .command(Command(
+            id: CommandID("f"), actor: "s", role: .supervisor, via: .http,
+            action: .resend(DeliveryKey(incident: IncidentID(origin: "hub-e1", number: 7), revision: 2, queue: QueueName("station"))))),
         .delivery(DeliveryReport(key: DeliveryKey(incident: IncidentID(origin: "h-1", number: 1), revision: 2, queue: QueueName("q")), outcome: .delayed("why"))),
         .delivery(DeliveryReport(key: DeliveryKey(incident: IncidentID(origin: "h-1", number: 1), revision: 2, queue: QueueName("q")), outcome: .confirmed)),
         .link(LinkChange(link: .safety, change: .resumed(isSessionPresent: false))), .link(LinkChange(link: .telemetry, change: .drained)),

@@ -105,3 +105,13 @@ func drillBounds() {
     #expect(street.fire(now: 61).rows("armed").map(\.bytes) == [nil])
     #expect(street.take(Street.finding(), at: 62).revisions.map(\.origin) == [.live])
 }
+
+@Test("a supervisor may have a refused delivery sent again, in any state of its incident; others may not", arguments: Role.allCases)
+func resend(role: Role) {
+    var street = Street()
+    let key = DeliveryKey(incident: IncidentID(origin: "another", number: 9), revision: 4, queue: QueueName("station"))
+    let done = street.obey(.resend(key), role: role, at: 0)
+    let isAllowed = role == .supervisor || role == .administrator
+    #expect(done.answer == (isAllowed ? .done(revision: 4) : .refused(.notAllowed)))
+    #expect(done.contains(.revive(key)) == isAllowed)
+}

@@ -31,7 +31,7 @@ final class Desk: OutboxReading, ReportPosting {
     var reports: [DeliveryReport] { state.withLock { $0.reports } }
     var left: [DeliveryKey] { state.withLock { $0.rows.map(\.key) } }
 
-    func heads(of queue: QueueName, limit: Int, where isWanted: (DeliveryKey) -> Bool) throws -> OutboxHeads {
+    func heads(of queue: QueueName, limit: Int, where isWanted: (DeliveryKey, Priority) -> Bool) throws -> OutboxHeads {
         try state.withLock { state in
             if state.readsToFail > 0 {
                 state.readsToFail -= 1
@@ -40,7 +40,7 @@ final class Desk: OutboxReading, ReportPosting {
             var seen: Set<IncidentID> = []
             let rows = state.rows.filter { $0.key.queue == queue }.sorted { $0.cursor < $1.cursor }.filter { seen.insert($0.key.incident).inserted }
             let heads = rows.sorted { ($1.priority, $0.cursor) < ($0.priority, $1.cursor) }.prefix(limit)
-            return OutboxHeads(keys: heads.map(\.key), parcels: heads.filter { isWanted($0.key) })
+            return OutboxHeads(keys: heads.map(\.key), parcels: heads.filter { isWanted($0.key, $0.priority) })
         }
     }
 

@@ -31,15 +31,15 @@ import Testing
         try ledger.add(1, [revise(c, 1, .high), enqueue(c, 1, .high), revise(b, 2, .high), enqueue(b, 2, .high)])
         try ledger.add(1, [revise(a, 2, .low), enqueue(a, 2, .low), enqueue(a, 2, .low, queue: "other")])
         var asked: [DeliveryKey] = []
-        let heads = try ledger.reader.heads(of: station, limit: 10) { asked.append($0); return $0.incident != c }
+        let heads = try ledger.reader.heads(of: station, limit: 10) { key, _ in asked.append(key); return key.incident != c }
         let keys = [(c, 1), (b, 1), (a, 1)].map { DeliveryKey(incident: $0.0, revision: $0.1, queue: station) }
         #expect(heads.keys == keys && asked == keys)
         #expect(heads.pending.map { String(decoding: $0.bytes, as: UTF8.self) } == ["{\"masked\":1}", "{\"full\":1}"])
         #expect(heads.pending.allSatisfy { $0.committedAt == Scratch.wall })
-        #expect(try ledger.reader.heads(of: station, limit: 2) { _ in true }.keys == Array(keys.prefix(2)))
+        #expect(try ledger.reader.heads(of: station, limit: 2) { _, _ in true }.keys == Array(keys.prefix(2)))
         try ledger.add(1, [.retire(keys[1]), .deadLetter(keys[2], "413")])
-        #expect(try ledger.reader.heads(of: station, limit: 10) { _ in false }.keys.map(\.revision) == [1, 2, 2])
-        #expect(try ledger.reader.heads(of: QueueName("other"), limit: 10) { _ in true }.keys.map(\.revision) == [2])
+        #expect(try ledger.reader.heads(of: station, limit: 10) { _, _ in false }.keys.map(\.revision) == [1, 2, 2])
+        #expect(try ledger.reader.heads(of: QueueName("other"), limit: 10) { _, _ in true }.keys.map(\.revision) == [2])
     }
 
     @Test("a reader that goes on after `next` is given every delivery, whatever overtook it")
@@ -79,6 +79,23 @@ import Testing
         #expect(try texts(ledger.reader.deliveries(queue: station, limit: 10)) == ["1:1", "1:2"])
         #expect(try ledger.reader.isPending(DeliveryKey(incident: a, revision: 1, queue: station)))
         #expect(try !ledger.reader.isPending(DeliveryKey(incident: b, revision: 1, queue: station)))
+    }
+
+    @Test("a dead letter that is revived waits again as it was; reviving anything else changes nothing; dead letters come oldest first")
+    func revived() throws {
+        let scratch = Scratch()
+        let ledger = try scratch.open()
+        let a = incident(1)
+        let keys = (1...3).map { DeliveryKey(incident: a, revision: $0, queue: station) }
+        for revision in UInt32(1)...3 { try ledger.add(1, [revise(a, revision), enqueue(a, revision, isMasked: true)]) }
+        try ledger.add(1, [.deadLetter(keys[0], "413"), .deadLetter(keys[1], "400"), .retire(keys[2])])
+        #expect(try ledger.reader.deadLetters(queue: station, limit: 10).map(\.reason) == ["413", "400"])
+        #expect(try ledger.reader.deadLetters(queue: station, limit: 1).map(\.reason) == ["413"])
+        #expect(try ledger.reader.deadReason(keys[0]) == "413" && ledger.reader.deadReason(keys[2]) == nil)
+        try ledger.add(1, [.revive(keys[0]), .revive(keys[2]), .revive(DeliveryKey(incident: incident(99), revision: 1, queue: station))])
+        #expect(try ledger.reader.isPending(keys[0]) && ledger.reader.deadReason(keys[0]) == nil)
+        #expect(try !ledger.reader.isPending(keys[2]), "what was delivered is not sent again")
+        #expect(try ledger.reader.deliveries(queue: station, limit: 10).deliveries.map(\.delivery.isMasked) == [true])
     }
 
     @Test("incidents, their newest revision, their history and the stream show the last commit")

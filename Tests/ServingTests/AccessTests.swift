@@ -12,15 +12,16 @@ import Testing
         "GET /api/v1/queues/{queue}/deliveries", "GET /api/v1/queues/{queue}/dead-letters",
         "POST /api/v1/queues/{queue}/deliveries/{key}/ack", "POST /api/v1/queues/{queue}/deliveries/{key}/nack",
     ]
+    static let resending = ["POST /api/v1/queues/{queue}/dead-letters/resend", "POST /api/v1/queues/{queue}/dead-letters/{key}/resend"]
     static let technical = ["POST /api/v1/devices/adopt", "POST /api/v1/devices/{id}/arm", "GET /api/v1/quarantine"]
     static let few = ["GET /readyz", "GET /session", "DELETE /session"]
     static let allowed: [String: Set<String>] = [
         "token-caregiver": Set(readers + presses),
         "token-family": Set(few),
         "token-technician": Set(readers + technical + ["GET /api/v1/devices", "GET /metrics"]),
-        "token-supervisor": Set(readers + presses + queues + ["GET /api/v1/devices", "GET /metrics"]),
+        "token-supervisor": Set(readers + presses + queues + resending + ["GET /api/v1/devices", "GET /metrics"]),
         "token-inspector": Set(readers + ["GET /metrics"]),
-        "token-administrator": Set(readers + presses + queues + technical + ["GET /api/v1/devices", "GET /metrics", "GET /api/v1/journal"]),
+        "token-administrator": Set(readers + presses + queues + resending + technical + ["GET /api/v1/devices", "GET /metrics", "GET /api/v1/journal"]),
         "token-device": Set(few),
         "token-receiver": Set(queues),
     ]

@@ -92,6 +92,27 @@ import Testing
         }
     }
 
+    @Test("a dead letter is sent again by a supervisor, one or all; what is none is not found, and a receiver may not")
+    func resend() async throws {
+        let fixture = Fixture()
+        for number in UInt64(1)...3 { fixture.hub.commit("x", number: number) }
+        try await fixture.ask { client async throws in
+            let letters = "/api/v1/queues/care/dead-letters"
+            for (number, cursor) in [(1, 1), (2, 2), (3, 3)] {
+                #expect(try await client.send(.post, Self.path + "/HUB-E1:00000\(number):\(cursor):care/nack", body: #"{"reason":"no"}"#).status == .noContent)
+            }
+            let one = letters + "/HUB-E1:000002:2:care/resend"
+            #expect(try await client.send(.post, one, token: "token-receiver").status == .forbidden)
+            #expect(try await client.send(.post, one, token: "token-supervisor").status == .ok)
+            #expect(try await client.send(.post, one, token: "token-supervisor").code == "unknown_delivery", "it is none any more")
+            let all = try await client.send(.post, letters + "/resend", token: "token-supervisor")
+            #expect(all.json["resent"] as? Int == 2 && all.json["left"] as? Bool == false)
+            #expect(try await client.send(.post, "/api/v1/queues/other/dead-letters/resend", token: "token-supervisor").code == "unknown_queue")
+        }
+        let keys = fixture.hub.state.withLock { state in state.commands.compactMap { if case .resend(let key) = $0.action { key.incident.number } else { nil } } }
+        #expect(keys.sorted() == [1, 2, 3] && keys.first == 2)
+    }
+
     @Test("the last free place for long polls is given, the next poll is told to come back")
     func pollLimit() async throws {
         let fixture = Fixture()

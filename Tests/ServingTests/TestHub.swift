@@ -78,6 +78,8 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
         return state.withLock { Array($0.dead.filter { $0.cursor > after }.prefix(limit)) }
     }
 
+    func isDead(_ key: DeliveryKey) async throws -> Bool { state.withLock { $0.dead.contains { $0.key == key } } }
+
     func revisions(after: UInt64, limit: Int, _ detail: Detail) async throws -> [StreamedRevision] {
         state.withLock { state in
             Array(state.revisions.filter { $0.cursor > after }.prefix(limit).map {
@@ -93,6 +95,7 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
             if state.isMailboxFull { return .busy(retryAfterSeconds: 2) }
             if let answer = state.answers[command.id] { return .outcome(answer) }
             state.commands.append(command)
+            if case .resend(let key) = command.action { state.dead.removeAll { $0.key == key } }
             state.answers[command.id] = state.nextOutcome
             return .outcome(state.nextOutcome)
         }

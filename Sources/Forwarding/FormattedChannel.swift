@@ -1,0 +1,41 @@
+import CareModel
+import Formats
+import Foundation
+
+/// Turns the outbox's JSON into what the queue's receiver reads, and hands it to the queue's channel.
+public struct FormattedChannel: Channel {
+    private let channel: any Channel
+    private let format: IncidentFormat
+
+    public init(_ channel: any Channel, _ format: IncidentFormat) { (self.channel, self.format) = (channel, format) }
+
+    public var commands: AsyncStream<Command> { channel.commands }
+    public var returns: AsyncStream<Void> { channel.returns }
+    public var restsUntil: ContinuousClock.Instant? { channel.restsUntil }
+
+    public func send(_ batch: [Parcel]) async -> [DeliveryKey: DeliveryOutcome] {
+        guard format != .json else { return await channel.send(batch) }
+        var outcomes: [DeliveryKey: DeliveryOutcome] = [:]
+        var ready: [Parcel] = []
+        for var parcel in batch {
+            do {
+                parcel.body = try FormattedChannel.render(parcel.body, format)
+                ready.append(parcel)
+            } catch {
+                // No later try can mend it: a person must see it.
+                outcomes[parcel.key] = .deadLettered("format.\(format.rawValue): the stored revision can't be read: \(error)")
+            }
+        }
+        if !ready.isEmpty { outcomes.merge(await channel.send(ready)) { first, _ in first } }
+        return outcomes
+    }
+
+    /// - Parameter json: an incident with its delivery members, as `IncidentJSON.appending` made it.
+    public static func render(_ json: [UInt8], _ format: IncidentFormat) throws -> [UInt8] {
+        guard format != .json else { return json }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let document = try decoder.decode(IncidentDocument.self, from: Data(json))
+        return format == .fhir ? FHIRBundle.bytes(document) : CAPAlert.bytes(document)
+    }
+}

@@ -1,0 +1,45 @@
+import CareModel
+
+/// Publishes incidents to a quorum queue of a RabbitMQ broker; a delivery counts once the broker has confirmed it.
+///
+/// Messages are persistent and mandatory, and their `message_id` is the delivery's key: a second arrival is known by it.
+public struct RabbitMQChannel: Channel {
+    private let loop: RabbitMQLoop
+    private let contentType: String
+    public let commands: AsyncStream<Command>
+    public let returns: AsyncStream<Void>
+
+    /// Starts the connection's thread; `stop` ends it.
+    public init(_ configuration: RabbitMQConfiguration, contentType: String = "application/json") {
+        let (returns, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        loop = RabbitMQLoop(configuration) { continuation.yield() }
+        (self.returns, self.contentType) = (returns, contentType)
+        commands = AsyncStream { $0.finish() }
+    }
+
+    public var status: RabbitMQLoop.Status { loop.status }
+
+    public func stop() { loop.stop() }
+
+    /// AMQP's scale goes to 9; consumers of classic priority queues and of the page read it.
+    static func scale(_ priority: Priority) -> UInt8 {
+        switch priority {
+        case .high: 9
+        case .medium: 6
+        case .low: 3
+        case .information: 0
+        }
+    }
+
+    public func send(_ batch: [Parcel]) async -> [DeliveryKey: DeliveryOutcome] {
+        let tally = Tally(count: batch.count)
+        return await withCheckedContinuation { continuation in
+            tally.begin(continuation)
+            for parcel in batch {
+                loop.publish(parcel.body, id: parcel.key.description, priority: RabbitMQChannel.scale(parcel.priority), contentType: contentType) { failure in
+                    tally.note(parcel.key, failure.map { .delayed($0.description) } ?? .confirmed)
+                }
+            }
+        }
+    }
+}
