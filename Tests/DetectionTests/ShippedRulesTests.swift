@@ -81,7 +81,8 @@ struct ShippedRulesTests {
             return book.worstCases()
         }
         let plain = try rows(nil), chosen = try rows(RuleSetChoice(name: name, place: Place(file: "homes.yaml", line: 1, column: 1)))
-        #expect(plain != chosen)
+        // The one-minute table shows the longest window only, which living alone leaves as it is.
+        #expect(name == "living-alone" || plain != chosen)
         let safety = Set(Kind.allCases.filter(\.isSafety))
         #expect(plain.filter { $0.kind.map(safety.contains) ?? false } == chosen.filter { $0.kind.map(safety.contains) ?? false })
     }
