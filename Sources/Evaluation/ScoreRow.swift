@@ -78,22 +78,23 @@ enum ScoreRow {
             let ages = (0..<7).map { i in next(fresh[i] * 2) * 60 + i + 1 }
             let values = [6 + next(24), 80 + next(21), next(2), 80 + next(150), 35 + next(110), next(4) == 0 ? 1 : 0, 345 + next(55)]
             let scales: [Int64] = [100, 10, 1, 10, 10, 1, 10]
-            var found: Priority?, last = end
-            for i in (0..<7).sorted(by: { ages[$0] > ages[$1] }) {
-                last = end + .seconds(-ages[i])
-                for finding in rig.see(rig.reading("topic:m", kinds[i], value(kinds[i], Int64(values[i]) * scales[i]), last)) {
-                    found = finding.change == .raised || finding.change == .updated ? finding.priority : nil
-                }
-            }
-            var total = 0
             let points = [
                 Chart.points(Chart.respiration, values[0]), Chart.points(Chart.saturation1, values[1]), values[2] * 2, Chart.points(Chart.systolic, values[3]),
                 Chart.points(Chart.pulse, values[4]), values[5] * 3, Chart.points(Chart.temperature, values[6]),
             ]
-            for i in 0..<7 where Int((last - (end + .seconds(-ages[i]))).wholeSeconds) <= fresh[i] * 60 { total += points[i] }
-            // Between the clear level and 5 what was open before a value grew stale stays open.
-            if total >= 5, found != .high { differences += 1 }
-            if total <= 3, found != nil { differences += 1 }
+            // Urgent must be told when the values that are fresh at the same time first reach 5, neither before nor later.
+            var isTold = false, isDue = false, seen: [Int] = []
+            for i in (0..<7).sorted(by: { ages[$0] > ages[$1] }) {
+                for finding in rig.see(rig.reading("topic:m", kinds[i], value(kinds[i], Int64(values[i]) * scales[i]), end + .seconds(-ages[i]))) {
+                    if finding.change == .raised || finding.change == .updated, finding.priority == .high { isTold = true }
+                }
+                seen.append(i)
+                if seen.filter({ ages[$0] - ages[i] <= fresh[$0] * 60 }).reduce(0, { $0 + points[$1] }) >= 5 { isDue = true }
+                if isTold != isDue {
+                    differences += 1
+                    break
+                }
+            }
         }
         return (differences, sets)
     }
