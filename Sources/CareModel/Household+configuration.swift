@@ -78,6 +78,7 @@ struct HouseholdReading {
         }
         let hasPets = reader.optional("pets").map { pets($0, &problems) } ?? false
         let index = homes.count
+        let ruleSet = ruleSet(&reader, &problems)
         let bound = reader.list("devices", &problems)
         reader.finish(&problems)
         limit(people, Household.ConfigurationLimits.residentsPerHomeMax, "residents in one home", &problems)
@@ -85,7 +86,8 @@ struct HouseholdReading {
         homes.append(Home(
             id: HomeID(id ?? ""), zone: table, station: place.first { $0.key == "station" }?.text ?? "",
             address: place.filter { $0.key != "station" }.map(\.text).joined(separator: " "),
-            access: access.map(\.text).joined(separator: "；"), occupants: occupants, hasPets: hasPets))
+            access: access.map(\.text).joined(separator: "；"), occupants: occupants, hasPets: hasPets,
+            ruleSet: ruleSet))
         for person in people { readResident(person, home: index, &problems) }
         devices += bound.map { (index, $0) }
     }
@@ -111,11 +113,17 @@ struct HouseholdReading {
         let chains = words(reader.optional("chains"), "chains", &problems)
         let notes = words(reader.optional("notes"), "notes", &problems).joined(separator: "\n")
         let identifiers = identifiers(reader.list("identifiers", &problems), resident: residents.count, &problems)
+        let ruleSet = ruleSet(&reader, &problems)
         reader.finish(&problems)
         guard let id else { return }
         residents.append(Resident(
             id: ResidentID(id), home: home, name: name, born: born, sex: sex, limits: limits, contacts: contacts, consent: consent, chains: chains, notes: notes,
-            identifiers: identifiers))
+            identifiers: identifiers, ruleSet: ruleSet))
+    }
+
+    private func ruleSet(_ reader: inout MappingReader, _ problems: inout Problems) -> RuleSetChoice? {
+        guard let node = reader.optional("rule_set"), let name = node.string("rule_set", &problems) else { return nil }
+        return RuleSetChoice(name: name, place: node.place)
     }
 
     private func contact(_ node: ConfigurationNode, _ problems: inout Problems) -> Contact {

@@ -67,10 +67,15 @@ public struct Home: Hashable, Sendable {
     /// How many people live there; at least the residents.
     public var occupants: Int
     public var hasPets: Bool
+    /// The rule set that holds in the home and for its residents (`rule_set:`); nil = the rules as they are.
+    public var ruleSet: RuleSetChoice?
 
-    public init(id: HomeID, zone: TimeZoneTable, station: String = "", address: String = "", access: String = "", occupants: Int = 1, hasPets: Bool = false) {
+    public init(
+        id: HomeID, zone: TimeZoneTable, station: String = "", address: String = "", access: String = "", occupants: Int = 1, hasPets: Bool = false,
+        ruleSet: RuleSetChoice? = nil
+    ) {
         (self.id, self.zone, self.station, self.address) = (id, zone, station, address)
-        (self.access, self.occupants, self.hasPets) = (access, occupants, hasPets)
+        (self.access, self.occupants, self.hasPets, self.ruleSet) = (access, occupants, hasPets, ruleSet)
     }
 }
 
@@ -93,16 +98,27 @@ public struct Resident: Hashable, Sendable {
     public var notes: String
     /// What shared devices call this person in their messages: the number of a card, a name; or the token of one, as the hub keeps it.
     public var identifiers: [String]
+    /// The rule set of this person; nil = the home's.
+    public var ruleSet: RuleSetChoice?
 
     public init(
         id: ResidentID, home: Int, name: String = "", born: String = "", sex: String = "unknown",
         limits: [LimitOverride] = [], contacts: [Contact] = [], consent: [String] = [], chains: [String] = [], notes: String = "",
-        identifiers: [String] = []
+        identifiers: [String] = [], ruleSet: RuleSetChoice? = nil
     ) {
         (self.id, self.home, self.name, self.born, self.sex) = (id, home, name, born, sex)
         (self.limits, self.contacts, self.consent, self.chains, self.notes) = (limits, contacts, consent, chains, notes)
         self.identifiers = identifiers
+        self.ruleSet = ruleSet
     }
+}
+
+/// A named rule set as homes.yaml chose it; Detection knows the sets and reports an unknown name at its place.
+public struct RuleSetChoice: Hashable, Sendable {
+    public var name: String
+    public var place: Place
+
+    public init(name: String, place: Place) { (self.name, self.place) = (name, place) }
 }
 
 /// Someone to call for a resident.

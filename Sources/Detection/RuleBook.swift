@@ -12,6 +12,7 @@ public struct RuleBook: Sendable {
     public static let rulesMax = 1_000
 
     var rules: [RuleSpec] = []
+    var sets: [RuleSet] = []
     var shapes: [Shape] = []
     var seats: [Seat] = []
     /// Of each seat.
@@ -74,8 +75,8 @@ public struct RuleBook: Sendable {
     /// Reads, checks and compiles all rule files.
     ///
     /// - Parameters:
-    ///   - files: one mapping `rules: […]` a file, in the order of their names.
-    ///   - household: its residents' `limits` change the numbers of their rules.
+    ///   - files: one mapping `rules: […]` or `sets: […]` a file, in the order of their names.
+    ///   - household: its rule sets and its residents' `limits` change the numbers of their rules.
     ///   - traits: of every profile that a binding may name.
     ///   - problems: gets everything that is wrong, each with its place; the book is usable only when it stays empty.
     public init(_ files: [ConfigurationNode], household: Household, traits: [ProfileTraits], _ problems: inout Problems) {
@@ -83,7 +84,8 @@ public struct RuleBook: Sendable {
         if rules.count > RuleBook.rulesMax, let place = files.first?.place {
             problems.add("rules.too_many", at: place, "a hub may have at most \(RuleBook.rulesMax) rules; these are \(rules.count)")
         }
-        var layout = RuleLayout(rules: rules, household: household, traits: traits, overrides: overrides(household, &problems))
+        let (residents, homes) = overrides(household, &problems)
+        var layout = RuleLayout(rules: rules, household: household, traits: traits, overrides: residents, homeOverrides: homes)
         layout.build(&self)
         order = identities.indices.sorted { identities[$0] < identities[$1] }.map { Int32($0) }
         self.layout = layout
@@ -98,8 +100,10 @@ public struct RuleBook: Sendable {
 
     private mutating func read(_ file: ConfigurationNode, _ problems: inout Problems) {
         var reader = MappingReader(file, "a rule file", &problems)
-        _ = reader.required("rules", &problems)
+        let hasSets = file["sets"] != nil
+        if !hasSets { _ = reader.required("rules", &problems) }
         let list = reader.list("rules", &problems)
+        readSets(reader.list("sets", &problems), &problems)
         reader.finish(&problems)
         for node in list {
             RuleBook.reportUnknownKeys(of: node, &problems)
@@ -121,37 +125,15 @@ public struct RuleBook: Sendable {
         }
     }
 
-    /// What clinicians set, by resident.
-    private func overrides(_ household: Household, _ problems: inout Problems) -> [[RuleLayout.Override]] {
-        household.residents.map { resident in
-            var found: [RuleLayout.Override] = []
-            for limit in resident.limits {
-                let place = limit.parameters.place
-                guard let rule = rules.firstIndex(where: { $0.name == limit.rule }) else {
-                    problems.add("rules.unknown_rule", at: place, "resident \(resident.id) has a limit for the rule \"\(limit.rule)\", which does not exist; rules: \(ruleNames.sorted().joined(separator: ", "))")
-                    continue
-                }
-                if found.contains(where: { $0.rule == rule }) {
-                    problems.add("rules.duplicate_limit", at: place, "resident \(resident.id) has two limits for the rule \"\(limit.rule)\"")
-                }
-                let isOn = limit.parameters["enabled"]?.bool("enabled", &problems) ?? true
-                let accepted = limit.parameters["accepted"]?.string("accepted", &problems)
-                guard let parameters = rules[rule].overridden(by: limit, &problems) else { continue }
-                found.append(.init(rule: rule, parameters: parameters, isOn: isOn, accepted: accepted))
-            }
-            return found
-        }
-    }
-
     private static func fingerprint(_ files: [ConfigurationNode], _ household: Household, _ traits: [ProfileTraits]) -> UInt64 {
         var hash = files.reduce(UInt64.fingerprint("vigil.rules")) { $1.fingerprint(from: $0) }
         func add(_ text: String) { hash = UInt64.fingerprint("\u{1}" + text, from: hash) }
         for home in household.homes {
-            add("\(home.id) \(home.occupants) \(home.hasPets) \(home.zone.name) \(home.zone.initialOffsetSeconds)")
+            add("\(home.id) \(home.occupants) \(home.hasPets) \(home.zone.name) \(home.zone.initialOffsetSeconds) \(home.ruleSet?.name ?? "")")
             for change in home.zone.transitions { add("\(change.fromSeconds) \(change.offsetSeconds)") }
         }
         for resident in household.residents {
-            add("\(resident.id) \(resident.home)" + (resident.identifiers.isEmpty ? "" : " identified"))
+            add("\(resident.id) \(resident.home) \(resident.ruleSet?.name ?? "")" + (resident.identifiers.isEmpty ? "" : " identified"))
             for limit in resident.limits { add(limit.rule); hash = limit.parameters.fingerprint(from: hash) }
         }
         for binding in household.bindings {

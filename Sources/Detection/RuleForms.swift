@@ -20,6 +20,7 @@ enum RuleForms {
         RegisteredForm(Corroboration.self),
         RegisteredForm(DoseCourse.self),
         RegisteredForm(FallMotion.self),
+        RegisteredForm(BedExit.self),
         RegisteredForm(Baseline.self),
         RegisteredForm(UnknownPerson.self),
         RegisteredForm(UnreadableMessage.self),

@@ -4,6 +4,8 @@ import CareModel
 struct RuleLayout {
     struct Override: Sendable {
         var rule: Int
+        /// Whose numbers they are: a resident's index, or -2 and less for a rule set's. Who shares it shares the variants.
+        var owner: Int
         var parameters: CheckedParameters
         var isOn: Bool
         var accepted: String?
@@ -14,13 +16,15 @@ struct RuleLayout {
     let traits: [ProfileTraits]
     /// By resident.
     let overrides: [[Override]]
+    /// By home, for what watches a home of several or a device that serves several.
+    let homeOverrides: [[Override]]
 
     private struct VariantKey: Hashable {
         var rule: Int
         var shape: Int
         var kind: Kind?
-        /// The resident whose numbers hold; -1 = the rule's own.
-        var resident: Int
+        /// Whose numbers hold (`Override.owner`); -1 = the rule's own.
+        var owner: Int
         var place: PlaceKey
     }
 
@@ -49,8 +53,9 @@ struct RuleLayout {
     private var kindsByHome: [Set<Kind>]
     private var kindsByResident: [Set<Kind>]
 
-    init(rules: [RuleSpec], household: Household, traits: [ProfileTraits], overrides: [[Override]]) {
-        (self.rules, self.household, self.traits, self.overrides) = (rules, household, traits, overrides)
+    init(rules: [RuleSpec], household: Household, traits: [ProfileTraits], overrides: [[Override]], homeOverrides: [[Override]]) {
+        (self.rules, self.household, self.traits) = (rules, household, traits)
+        (self.overrides, self.homeOverrides) = (overrides, homeOverrides)
         residentsByHome = Array(repeating: [], count: household.homes.count)
         kindsByHome = Array(repeating: [], count: household.homes.count)
         kindsByResident = Array(repeating: [], count: household.residents.count)
@@ -131,7 +136,7 @@ struct RuleLayout {
         book.strangerFirst = book.variants.count
         book.shapes.append(shape)
         for template in shape.templates {
-            book.variants.append(variant(template, shape: book.strangerShape, resident: -1, RulePlace(kind: template.kind), &book))
+            book.variants.append(variant(template, shape: book.strangerShape, RulePlace(kind: template.kind), &book))
         }
     }
 
@@ -167,20 +172,20 @@ struct RuleLayout {
             shapeByProfile[binding.profile] = shape
         }
         book.deviceSeats[binding.device] = book.seats.count
-        seat(shape, .init(domain: .device, id: binding.device.text), subject(of: binding), place(of: binding), alone: alone(binding), &book)
+        seat(shape, .init(domain: .device, id: binding.device.text), subject(of: binding), place(of: binding), alone: alone(binding), within: binding.home, &book)
     }
 
     private mutating func seatHome(_ index: Int, _ home: Home, _ shape: Int, _ book: inout RuleBook) {
-        seat(shape, .init(domain: .home, id: home.id.text), subject(ofHome: index), place(ofHome: index), alone: alone(inHome: index), home: index, &book)
+        seat(shape, .init(domain: .home, id: home.id.text), subject(ofHome: index), place(ofHome: index), alone: alone(inHome: index), within: index, home: index, &book)
     }
 
     private mutating func seatResident(_ index: Int, _ resident: Resident, _ shape: Int, _ book: inout RuleBook) {
         let subject = Subject(home: household.homes[resident.home].id, residents: [resident.id])
-        seat(shape, .init(domain: .resident, id: resident.id.text), subject, place(ofHome: resident.home), alone: index, home: resident.home, person: index, &book)
+        seat(shape, .init(domain: .resident, id: resident.id.text), subject, place(ofHome: resident.home), alone: index, within: resident.home, home: resident.home, person: index, &book)
     }
 
     mutating func seat(
-        _ shape: Int, _ identity: SeatIdentity, _ subject: Subject, _ place: RulePlace, alone: Int? = nil, home: Int? = nil, person: Int? = nil,
+        _ shape: Int, _ identity: SeatIdentity, _ subject: Subject, _ place: RulePlace, alone: Int? = nil, within: Int? = nil, home: Int? = nil, person: Int? = nil,
         _ book: inout RuleBook
     ) {
         book.seats.append(Seat(shape: Int32(shape), first: Int32(book.variants.count), memory: Int32(book.memoryWords)))
@@ -188,19 +193,18 @@ struct RuleLayout {
         book.identities.append(identity)
         book.memoryWords += book.shapes[shape].words
         for template in book.shapes[shape].templates {
-            let personal = override(alone, template.rule)
-            let sharing = personal == nil ? -1 : alone ?? -1
+            let personal = override(alone, within: within, template.rule)
             let isOn = personal?.isOn ?? true
             let here = fitted(place, to: template, home: home, person: person)
-            book.variants.append(isOn ? variant(template, shape: shape, resident: sharing, override: personal, here, &book) : -1)
+            book.variants.append(isOn ? variant(template, shape: shape, override: personal, here, &book) : -1)
         }
     }
 
     private mutating func variant(
-        _ template: Shape.Template, shape: Int, resident: Int, override: Override? = nil, _ place: RulePlace, _ book: inout RuleBook
+        _ template: Shape.Template, shape: Int, override: Override? = nil, _ place: RulePlace, _ book: inout RuleBook
     ) -> Int32 {
         let key = VariantKey(
-            rule: template.rule, shape: shape, kind: template.kind, resident: resident,
+            rule: template.rule, shape: shape, kind: template.kind, owner: override?.owner ?? -1,
             place: PlaceKey(place, isRoomed: rules[template.rule].form.isRoomed))
         if let found = variantByKey[key] { return found }
         var index: Int32 = -1
@@ -224,7 +228,11 @@ extension RuleLayout {
         return household.homes[binding.home].occupants <= 1 ? alone(inHome: binding.home) : nil
     }
 
-    private func override(_ resident: Int?, _ rule: Int) -> Override? { resident.flatMap { overrides[$0].first { $0.rule == rule } } }
+    /// The numbers of the one person whom it is about; where there are several, those of their home.
+    private func override(_ resident: Int?, within home: Int?, _ rule: Int) -> Override? {
+        let found = resident.map { overrides[$0] } ?? home.map { homeOverrides[$0] } ?? []
+        return found.first { $0.rule == rule }
+    }
 
     private func subject(of binding: DeviceBinding) -> Subject {
         Subject(
@@ -264,7 +272,7 @@ extension RuleLayout {
             let who = person ?? binding.map { alone($0) } ?? alone(inHome: home)
             for template in book.shapes[Int(seat.shape)].templates {
                 let here = fitted(whole, to: template, home: binding == nil ? home : nil, person: person)
-                if let row = row(template, here, book.subjects[index], binding, override(who, template.rule)) { table.append(row) }
+                if let row = row(template, here, book.subjects[index], binding, override(who, within: binding?.home ?? home, template.rule)) { table.append(row) }
             }
         }
         return table

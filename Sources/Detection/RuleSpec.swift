@@ -24,7 +24,7 @@ struct RuleSpec: Sendable {
     static let commonPlaceholders = ["room", "what", "device"]
     /// The words that `texts:` of every rule may use, beside those that its form names.
     static let fixedWords = ["check", "missed_offline", "test", "withdrawn", "cleared", "unregistered", "offline"]
-    static let overrideKeys = ["rule", "accepted", "enabled", "reason"]
+    static let overrideKeys = ["rule", "accepted", "enabled", "priority", "reason"]
 
     var frame: RuleFrame { RuleFrame(kinds: kinds, priority: priority, category: category) }
 
@@ -101,6 +101,11 @@ struct RuleSpec: Sendable {
     func overridden(by override: LimitOverride, _ problems: inout Problems) -> CheckedParameters? {
         var frame = frame
         frame.isOverride = true
+        if let node = override.parameters["priority"], let name = node.string("priority", &problems) {
+            if let priority = Priority(name: name) { frame.priority = priority } else {
+                problems.add("config.unknown_choice", at: node.place, "\"\(name)\" is no priority; known: \(Priority.allCases.map(\.name).joined(separator: ", "))")
+            }
+        }
         let own = override.parameters.without(keys: RuleSpec.overrideKeys)
         var found = Problems()
         let parameters = form.parameters(ownNode.merging(own), frame, &found)

@@ -16,6 +16,8 @@ enum FallRow {
         let start = Instant(microseconds: 1_700_000_000_000_000)
         var falls: [String: Tally] = [:], adults = Tally(), elderly = Tally(), decided = 0, suspected = 0
         var wrong: [String: Int] = [:]
+        /// By what is measured ("falls", "SA", "SE"), then by subject.
+        var bySubject: [String: [String: Tally]] = [:]
         for file in files {
             let subject = String(file.prefix(4)), table = try Table(folders.data.appending(path: "sisfall/" + file))
             var rig = try Rig(rules: folders.rules, household: people([subject]) { _ in [("topic:w", "sensor", false, "")] }, traits: traits, start: start)
@@ -43,7 +45,9 @@ enum FallRow {
                     suspected += 1
                     if found.contains(where: { $0.change == .updated && $0.detectedAt - done <= .seconds(45) }) { decided += 1 }
                 }
-                let activity = String(key.0)
+                let activity = String(key.0), group = activity.hasPrefix("F") ? "falls" : String(subject.prefix(2))
+                bySubject[group, default: [:]][subject, default: Tally()].right += isFound == (group == "falls") ? 1 : 0
+                bySubject[group]?[subject]?.all += 1
                 if activity.hasPrefix("F") { falls[activity, default: Tally()].right += isFound ? 1 : 0; falls[activity]?.all += 1 } else {
                     if isFound { wrong[(subject.hasPrefix("SA") ? "SA" : "SE") + activity, default: 0] += 1 }
                     if subject.hasPrefix("SA") { adults.right += isFound ? 0 : 1; adults.all += 1 } else { elderly.right += isFound ? 0 : 1; elderly.all += 1 }
@@ -54,11 +58,14 @@ enum FallRow {
         let all = Tally(right: falls.values.reduce(0) { $0 + $1.right }, all: falls.values.reduce(0) { $0 + $1.all })
         let worst = falls.min { ($0.value.part, $0.key) < ($1.value.part, $1.key) }
         let errors = wrong.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        func parts(_ group: String) -> [(name: String, sum: Double, count: Double)] {
+            (bySubject[group] ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, Double($0.value.right), Double($0.value.all)) }
+        }
         return [
-            Row(data: "SisFall", measure: "sensitivity", value: all.part, decimals: 4, anchor: "0.981", reach: "0.985", isReached: all.part >= 0.985, note: "n \(all.all)"),
+            Row(data: "SisFall", measure: "sensitivity", value: all.part, decimals: 4, anchor: "0.981", reach: "0.985", isReached: all.part >= 0.985, note: "n \(all.all)", parts: parts("falls")),
             Row(data: "SisFall", measure: "worst fall type", value: worst?.value.part ?? 0, anchor: "–", reach: "0.90", isReached: (worst?.value.part ?? 0) >= 0.9, note: worst?.key ?? ""),
-            Row(data: "SisFall", measure: "specificity, adults", value: adults.part, decimals: 4, anchor: "0.989", reach: "0.99", isReached: adults.part >= 0.99, note: "n \(adults.all)"),
-            Row(data: "SisFall", measure: "specificity, 60 and over", value: elderly.part, decimals: 4, anchor: "0.998", reach: "0.998", isReached: elderly.part >= 0.998, note: "n \(elderly.all); wrong on \(errors)"),
+            Row(data: "SisFall", measure: "specificity, adults", value: adults.part, decimals: 4, anchor: "0.989", reach: "0.99", isReached: adults.part >= 0.99, note: "n \(adults.all)", parts: parts("SA")),
+            Row(data: "SisFall", measure: "specificity, 60 and over", value: elderly.part, decimals: 4, anchor: "0.998", reach: "0.998", isReached: elderly.part >= 0.998, note: "n \(elderly.all); wrong on \(errors)", parts: parts("SE")),
             Row(data: "SisFall", measure: "decided within 45 s of a suspicion", value: suspected == 0 ? 0 : Double(decided) / Double(suspected), anchor: "–", reach: "1", isReached: decided == suspected),
         ]
     }

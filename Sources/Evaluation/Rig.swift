@@ -30,6 +30,8 @@ struct Rig {
         for path in paths {
             let bytes = [UInt8](try Data(contentsOf: folder.appending(path: path)))
             guard let node = YamlDocument.read(bytes, file: path, &problems) else { continue }
+            // Sets name rules that a selection may lack.
+            if !names.isEmpty, node["sets"] != nil { continue }
             guard !names.isEmpty, case .mapping(let entries) = node.content, case .sequence(let all)? = node["rules"]?.content else {
                 nodes.append(node)
                 continue

@@ -29,6 +29,11 @@ struct Row {
     var reach: String
     var isReached: Bool?
     var note = ""
+    /// What the value is made of, by resident or subject: the value is the sum of the first over the sum of the second.
+    var parts: [(name: String, sum: Double, count: Double)] = []
+
+    /// The parts for the one who computes intervals over them, tab-separated.
+    var partLines: [String] { parts.map { "\t\($0.name)\t\($0.sum)\t\($0.count)" } }
 
     var line: String {
         let number = String(format: "%.\(decimals)f", value)

@@ -10,7 +10,7 @@ guard arguments.count >= 2 else {
 let folders = Folders(data: URL(filePath: arguments[0]), rules: URL(filePath: arguments[1]))
 let wanted = Array(arguments.dropFirst(2))
 let rows: [(name: String, run: (Folders) throws -> [Row])] = [
-    ("falls", FallRow.run), ("inactivity", InactivityRow.run),
+    ("score", ScoreRow.run), ("courses", CourseRow.run), ("falls", FallRow.run), ("inactivity", InactivityRow.run), ("beds", BedRow.run),
 ]
 var isShort = false
 for row in rows where wanted.isEmpty || wanted.contains(row.name) {
@@ -20,6 +20,7 @@ for row in rows where wanted.isEmpty || wanted.contains(row.name) {
         if found.isEmpty { print("\(row.name): no data in \(folders.data.path), skipped") }
         for one in found {
             print(one.line)
+            for part in one.partLines { print(part) }
             if one.isReached == false { isShort = true }
         }
     } catch {

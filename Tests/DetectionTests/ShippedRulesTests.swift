@@ -8,7 +8,7 @@ struct ShippedRulesTests {
     private static func shipped() throws -> [ConfigurationNode] {
         let folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("config/rules")
-        return try ["behaviour", "environment", "safety", "technical", "vitals"].map { name in
+        return try ["behaviour", "environment", "safety", "sets", "technical", "vitals"].map { name in
             try node(String(contentsOf: folder.appendingPathComponent(name + ".yaml"), encoding: .utf8), file: name + ".yaml")
         }
     }
@@ -40,9 +40,51 @@ struct ShippedRulesTests {
             let at = World.at(second)
             detection.observe(Reading(device: DeviceID("imei:1"), binding: 0, kind: kind, value: .number(scaled: value), meaning: .level, receivedAt: at, profile: "watch"), at: at, clock: HubClock(), under: book, into: &found)
         }
+        found.removeAll { $0.kind.hasSuffix(".note") }
         #expect(found.first?.kind == incident)
         #expect(found.first.map { $0.priority == (kind == .heartRate || value == 2_200 ? .high : .medium) } ?? true)
         book = RuleBook()
+    }
+
+    @Test("a spot value for the family doctor is a note of low priority, at the limit and not below it, and ends with the next good one", arguments: [
+        (.bpSystolic, 1_590, 1_600), (.heartRate, 510, 500),
+    ] as [(Kind, Int64, Int64)])
+    func notes(kind: Kind, good: Int64, noted: Int64) throws {
+        var (book, detection) = try Self.world()
+        var found: [Finding] = [], second = 0.0
+        func see(_ value: Int64, times: Int) {
+            for _ in 0..<times {
+                let at = World.at(second)
+                second += 15
+                detection.observe(Reading(device: DeviceID("imei:1"), binding: 0, kind: kind, value: .number(scaled: value), meaning: .level, receivedAt: at, profile: "watch"), at: at, clock: HubClock(), under: book, into: &found)
+            }
+        }
+        see(good, times: 6)
+        #expect(found == [])
+        see(noted, times: 6)
+        #expect(found.map(\.priority) == [.low] && found.first?.kind.hasSuffix(".note") == true)
+        see(good, times: 1)
+        #expect(found.last?.change == .cleared(.recovered))
+        book = RuleBook()
+    }
+
+    @Test("each shipped rule set can be chosen, and what is a matter of safety is the same in all", arguments: ["living-alone", "couple-at-home", "nursing-home", "dementia", "bedridden"])
+    func sets(name: String) throws {
+        func rows(_ set: RuleSetChoice?) throws -> [WorstCase] {
+            var problems = Problems()
+            var household = World.ward()
+            var home = household.homes[0]
+            home.ruleSet = set
+            household = Household(homes: [home], residents: household.residents, bindings: household.bindings)
+            let book = RuleBook(try Self.shipped(), household: household, traits: World.wardTraits, &problems)
+            #expect(problems.list == [])
+            return book.worstCases()
+        }
+        let plain = try rows(nil), chosen = try rows(RuleSetChoice(name: name, place: Place(file: "homes.yaml", line: 1, column: 1)))
+        // The one-minute table shows the longest window only, which living alone leaves as it is.
+        #expect(name == "living-alone" || plain != chosen)
+        let safety = Set(Kind.allCases.filter(\.isSafety))
+        #expect(plain.filter { $0.kind.map(safety.contains) ?? false } == chosen.filter { $0.kind.map(safety.contains) ?? false })
     }
 
     @Test("sentences say what to do first, in both languages, without a gap")

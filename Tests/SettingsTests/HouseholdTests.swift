@@ -32,6 +32,23 @@ import Testing
         #expect(household.residents[0].limits.map(\.rule) == ["low-spo2"] && household.residents[0].consent == ["family"] && household.residents[1].chains == ["care"])
     }
 
+    @Test("a rule set is chosen for a home or a resident, with its place")
+    func ruleSets() {
+        let (household, problems) = read("""
+            homes:
+              - id: h1
+                timezone: UTC
+                rule_set: dementia
+                residents: [{id: a}, {id: b, rule_set: bedridden}]
+              - {id: h2, timezone: UTC, residents: []}
+            """)
+        #expect(problems.isEmpty, "\(problems.list)")
+        #expect(household.homes.map { $0.ruleSet?.name } == ["dementia", nil])
+        #expect(household.residents.map { $0.ruleSet?.name } == [nil, "bedridden"])
+        #expect(household.homes[0].ruleSet?.place.line == 4)
+        #expect(!read("homes: [{id: h1, timezone: UTC, rule_set: [a]}]").problems.isEmpty)
+    }
+
     @Test("limits of a home hold at the limit and report one past it", arguments: [0, 1])
     func limits(excess: Int) {
         let residents = (0..<Household.ConfigurationLimits.residentsPerHomeMax + excess).map { "{id: r\($0)}" }.joined(separator: ", ")
