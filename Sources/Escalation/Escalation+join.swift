@@ -55,6 +55,7 @@ extension Escalation {
         let isRaised = open.incident.priority > before
         open.annotate(isRaised ? "raised" : "lowered", at: context.clock.wall(at), note: "\(before.name) > \(open.incident.priority.name)")
         if isRaised, open.takeDue == nil { Escalation.restartClock(&open, at: at, context) }
+        if isRaised { open.following.raise(at: at) }
         return isRaised ? .escalate : .deescalate
     }
 

@@ -63,6 +63,12 @@ struct Following: Hashable, Sendable {
         return due
     }
 
+    /// It became more urgent: whoever has it must call about that, counted from now.
+    mutating func raise(at: Instant) {
+        guard takenAt != nil else { return }
+        (takenAt, calledAt, isReminded, isShared) = (at, nil, false, false)
+    }
+
     mutating func take(at: Instant) { if takenAt == nil { takenAt = at } }
 
     mutating func call(_ result: ContactResult, isAssessed: Bool, at: Instant) {

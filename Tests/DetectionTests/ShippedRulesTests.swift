@@ -40,7 +40,7 @@ struct ShippedRulesTests {
             let at = World.at(second)
             detection.observe(Reading(device: DeviceID("imei:1"), binding: 0, kind: kind, value: .number(scaled: value), meaning: .level, receivedAt: at, profile: "watch"), at: at, clock: HubClock(), under: book, into: &found)
         }
-        found.removeAll { $0.kind.hasSuffix(".note") }
+        found.removeAll { $0.rule.hasSuffix("-note") }
         #expect(found.first?.kind == incident)
         #expect(found.first.map { $0.priority == (kind == .heartRate || value == 2_200 ? .high : .medium) } ?? true)
         book = RuleBook()
@@ -62,7 +62,7 @@ struct ShippedRulesTests {
         see(good, times: 6)
         #expect(found == [])
         see(noted, times: 6)
-        #expect(found.map(\.priority) == [.low] && found.first?.kind.hasSuffix(".note") == true)
+        #expect(found.map(\.priority) == [.low] && found.first?.rule.hasSuffix("-note") == true)
         see(good, times: 1)
         #expect(found.last?.change == .cleared(.recovered))
         book = RuleBook()

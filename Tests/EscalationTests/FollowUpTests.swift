@@ -119,6 +119,21 @@ import Testing
         #expect(street.escalation.nextDeadline == Street.second(92 + 1_800))
     }
 
+    @Test("what was taken as a note and becomes urgent asks its owner for a call from then on")
+    func raised() {
+        var street = street()
+        func pressure(_ priority: Priority, _ rule: String) -> Finding {
+            Street.finding("vital.bp.systolic.high", .raised, priority, rule: rule, isCondition: true)
+        }
+        _ = street.take(pressure(.low, "note"), at: 0)
+        _ = street.obey(.acknowledge(Street.id(1)), at: 10)
+        _ = street.obey(.contact(Street.id(1), .patient, note: "feels well"), at: 20)
+        #expect(street.escalation.nextDeadline == nil)
+        let urgent = street.take(pressure(.high, "urgent"), at: 7_200)
+        #expect(urgent.revisions.map(\.phase) == [.escalate] && urgent.revisions.map(\.state) == [.contacted])
+        #expect(street.escalation.nextDeadline == Street.second(7_200 + 180))
+    }
+
     @Test("every follow-up survives a restart; what fell due while the hub was down happens at once, marked late")
     func restart() throws {
         var street = street()

@@ -15,7 +15,7 @@ import Testing
     }
 
     private static func message(_ card: String, key: String = "citiz") -> Message {
-        let payload = #"{"type":"reportAttribute","time":1795334400,"mac":"0A:00:00:00:00:30","\#(key)":\#(card),"data":{"attribute":"WBP_JUMPER","ble_mac":"0A:00:00:00:00:31","value":{"bp_high":238,"bp_low":112,"pr":96}}}"#
+        let payload = #"{"type":"reportAttribute","time":1795334400,"mac":"0A:00:00:00:00:30","\#(key)":\#(card),"data":{"attribute":"WBP_JUMPER","ble_mac":"0A:00:00:00:00:31","value":{"bp_high":238,"bp_low":88,"pr":96}}}"#
         return Message(link: .safety, topic: "CM4_BLE_GW_TX", payload: Array(payload.utf8))
     }
 
