@@ -57,7 +57,7 @@ struct BreakerTests {
             // A press of somebody else goes at once, whatever rests.
             desk.add(parcel(5_000, 1, .high))
             channel.allow { $0.priority == .high }
-            #expect(await eventually(seconds: 5) { channel.taken.contains(parcel(5_000).key) })
+            #expect(await eventually(seconds: 1) { channel.taken.contains(parcel(5_000).key) })
             channel.allow { _ in true }
             #expect(await eventually { desk.left.isEmpty })
         }
