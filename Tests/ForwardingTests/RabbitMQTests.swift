@@ -81,7 +81,7 @@ struct RabbitMQTests {
         let server = try await RabbitServer(extra: [
             "listeners.ssl.default = 127.0.0.1:\(port)", "ssl_options.cacertfile = \(folder)/ca.pem", "ssl_options.certfile = \(folder)/server.pem",
             "ssl_options.keyfile = \(folder)/server.key", "ssl_options.verify = verify_peer", "ssl_options.fail_if_no_peer_cert = true",
-        ])
+        ], alsoListening: [port])
         var configuration = server.configuration(through: port)
         configuration.host = "localhost"
         configuration.tls = .init(authorityFile: folder + "/ca.pem", certificateFile: folder + "/hub.pem", keyFile: folder + "/hub.key")
@@ -89,7 +89,7 @@ struct RabbitMQTests {
         defer { channel.stop() }
         let many = (1...300).map { parcel($0) }
         let outcomes = await channel.send(many)
-        #expect(outcomes.count == 300 && outcomes.values.allSatisfy { $0 == .confirmed })
+        #expect(outcomes.count == 300 && outcomes.values.allSatisfy { $0 == .confirmed }, "\(Set(outcomes.values))")
         configuration.tls?.authorityFile = folder + "/other.pem"
         try await expectFailure(.refused, configuration)
         configuration.tls = .init(authorityFile: folder + "/ca.pem")

@@ -8,12 +8,16 @@ final class RabbitServer: @unchecked Sendable {  // because a test alone drives 
     let folder: String
     let port: UInt16
     private let epmdPort: UInt16, distributionPort: UInt16
+    /// All that must answer before the node counts as started: it opens them one after the other.
+    private let listening: [UInt16]
     private let epmd: pid_t
     private var server: pid_t?
     private let programs: String
 
-    /// - Parameter extra: further lines of rabbitmq.conf.
-    init(extra: [String] = []) async throws {
+    /// - Parameters:
+    ///   - extra: further lines of rabbitmq.conf.
+    ///   - alsoListening: ports that those lines open.
+    init(extra: [String] = [], alsoListening: [UInt16] = []) async throws {
         let lib = "/usr/lib/rabbitmq/lib"
         guard let version = try? FileManager.default.contentsOfDirectory(atPath: lib).first(where: { $0.hasPrefix("rabbitmq_server-") }) else {
             throw KitFailure("rabbitmq-server is not installed: scripts/setup build test")
@@ -23,6 +27,7 @@ final class RabbitServer: @unchecked Sendable {  // because a test alone drives 
         for part in ["mnesia", "log"] { try FileManager.default.createDirectory(atPath: "\(folder)/\(part)", withIntermediateDirectories: true) }
         let ports = freePorts(3)
         (port, epmdPort, distributionPort) = (ports[0], ports[1], ports[2])
+        listening = [ports[0]] + alsoListening
         let lines = ["listeners.tcp.default = 127.0.0.1:\(port)", "log.console = false", "log.file.level = warning"] + extra
         try lines.joined(separator: "\n").appending("\n").write(toFile: folder + "/rabbitmq.conf", atomically: true, encoding: .utf8)
         try "[].\n".write(toFile: folder + "/plugins", atomically: true, encoding: .utf8)
@@ -50,9 +55,11 @@ final class RabbitServer: @unchecked Sendable {  // because a test alone drives 
         let started = try spawnGroup(programs + "/rabbitmq-server", [], environment: environment, output: folder + "/out")
         server = started
         let isUp = await eventually(seconds: 60) {
-            guard let socket = dial(port) else { return false }
-            close(socket)
-            return true
+            listening.allSatisfy { port in
+                guard let socket = dial(port) else { return false }
+                close(socket)
+                return true
+            }
         }
         guard isUp else {
             let text = (try? String(contentsOfFile: folder + "/out", encoding: .utf8)) ?? ""
