@@ -13,9 +13,13 @@ struct AfterCommit: OutletPort {
     let receipts: Waiters<DeliveryKey, Bool>
     let signal: CommitSignal
     let ways: WaysOut
+    let fresh: FreshDeliveries
     let logger: Logger
 
     mutating func tell(_ turn: borrowing Turn) {
+        // Nothing comes before a fresh incident on its way to a person.
+        let handed = ways.offer(fresh.take())
+        var waiting: Set<QueueName> = []
         var hasRevisions = false, hasDownlinks = false
         for effect in turn.effects {
             switch effect {
@@ -23,8 +27,13 @@ struct AfterCommit: OutletPort {
                 answers.answer(outcome, to: id)
             case .retire(let key), .deadLetter(let key, _):
                 receipts.answer(true, to: key)
-            case .revive:
+                // The next revision of its incident may go.
+                waiting.insert(key.queue)
+            case .enqueue(let delivery):
+                if !handed.contains(delivery.key) { waiting.insert(delivery.key.queue) }
+            case .revive(let key):
                 hasRevisions = true
+                waiting.insert(key.queue)
             case .revise(let revision):
                 hasRevisions = true
                 // Identifiers only: names and health values are not for logs.
@@ -39,16 +48,15 @@ struct AfterCommit: OutletPort {
                 }
             case .reject(let rejection):
                 logger.debug("message on \(rejection.topic) rejected: \(rejection.reason.name): \(rejection.text)")
-            case .keep, .enqueue, .quarantine, .audit:
+            case .keep, .quarantine, .audit:
                 break
             }
         }
         // A report about a delivery that is gone already changes nothing, but somebody may wait for it.
         for record in turn.records { if case .delivery(let report) = record.body { receipts.answer(true, to: report.key) } }
         if hasDownlinks { intake.flush() }
-        guard hasRevisions else { return }
-        signal.committed()
-        ways.wake()
+        ways.wake(waiting, sounder: hasRevisions)
+        if hasRevisions { signal.committed() }
     }
 
     mutating func refused(_ commands: [CommandID], because failure: CommitFailure) {

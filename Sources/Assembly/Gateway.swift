@@ -118,11 +118,12 @@ public struct Gateway: Sendable {
             do {
                 let intake = try Intake(intakeConfiguration, wake: wake, logger: loopLogger)
                 func sequence() throws(CommitFailure) -> HubSequencer {
-                    try HubSequencer(
-                        store: LedgerStore(vault: vault, options: options) { reloading.bytes($0) },
+                    let fresh = FreshDeliveries()
+                    return try HubSequencer(
+                        store: LedgerStore(vault: vault, options: options, fresh: fresh) { reloading.bytes($0) },
                         intake: BrokerIntake(intake: intake, commands: commands, reports: reports, tokeniser: Tokeniser(key: key, registry: loaded.core.registry)),
                         outlet: AfterCommit(
-                            intake: intake, answers: answers, receipts: receipts, signal: signal, ways: ways, logger: loopLogger),
+                            intake: intake, answers: answers, receipts: receipts, signal: signal, ways: ways, fresh: fresh, logger: loopLogger),
                         time: time, previous: previous.core, configuration: loaded.core, identity: identity)
                 }
                 var sequencer: HubSequencer

@@ -11,11 +11,12 @@ struct LedgerStore: StorePort {
     private let files: @Sendable (ConfigurationDigest) -> [UInt8]?
     private var records: (after: UInt64, iterator: JournalRecords)?
     private var mustReopen = false
+    private let fresh: FreshDeliveries
     /// How long the newest commit took.
     private(set) var commitMicroseconds: Int64 = 0
 
-    init(vault: Vault, options: LedgerOptions, files: @escaping @Sendable (ConfigurationDigest) -> [UInt8]?) {
-        (self.vault, self.options, self.files) = (vault, options, files)
+    init(vault: Vault, options: LedgerOptions, fresh: FreshDeliveries, files: @escaping @Sendable (ConfigurationDigest) -> [UInt8]?) {
+        (self.vault, self.options, self.fresh, self.files) = (vault, options, fresh, files)
     }
 
     mutating func commit(_ turn: borrowing Turn) throws(CommitFailure) {
@@ -38,7 +39,7 @@ struct LedgerStore: StorePort {
         let begun = HubTime.bootMicroseconds()
         defer { commitMicroseconds = HubTime.bootMicroseconds() - begun }
         do throws(LedgerFailure) {
-            try vault.ledger.commit(row) { HubTime.wallTime() }
+            fresh.deliveries = try vault.ledger.commit(row) { HubTime.wallTime() }.firsts
         } catch {
             throw failure(error)
         }

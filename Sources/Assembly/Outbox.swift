@@ -9,9 +9,13 @@ struct Outbox: OutboxReading {
 
     func heads(of queue: QueueName, limit: Int, where isWanted: (DeliveryKey, Priority) -> Bool) throws -> OutboxHeads {
         let found = try vault.reader.heads(of: queue, limit: limit, where: isWanted)
-        return OutboxHeads(keys: found.keys, parcels: found.pending.map {
-            Parcel(key: $0.delivery.key, priority: $0.delivery.priority, cursor: UInt64($0.cursor), body: $0.body)
-        })
+        return OutboxHeads(keys: found.keys, parcels: found.pending.map(Parcel.init))
+    }
+}
+
+extension Parcel {
+    init(_ pending: PendingDelivery) {
+        self.init(key: pending.delivery.key, priority: pending.delivery.priority, cursor: UInt64(pending.cursor), body: pending.body)
     }
 }
 

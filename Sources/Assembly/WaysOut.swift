@@ -1,5 +1,6 @@
 import CareModel
 import Forwarding
+import Ledger
 import Logging
 import MQTTSession
 import Settings
@@ -57,11 +58,32 @@ final class WaysOut: Sendable {
         (self.session, self.outbox, self.reports, self.logger, self.untaken) = (session, outbox, reports, logger, untaken)
     }
 
-    /// Says that incidents changed. Cheap, callable from any thread.
-    func wake() {
+    /// Hands over what was just committed, where nothing else waits.
+    ///
+    /// - Parameter fresh: deliveries of first revisions.
+    /// - Returns: those that are under way; for the others their queues' workers must be woken.
+    func offer(_ fresh: [PendingDelivery]) -> Set<DeliveryKey> {
+        guard !fresh.isEmpty else { return [] }
+        let workers = state.withLock { $0.workers }
+        var handed: Set<DeliveryKey> = [], closed: Set<QueueName> = []
+        for pending in fresh {
+            let key = pending.delivery.key
+            guard let worker = workers[key.queue], !closed.contains(key.queue) else { continue }
+            if worker.offer(Parcel(pending)) { handed.insert(key) } else { closed.insert(key.queue) }
+        }
+        return handed
+    }
+
+    /// Says that the outbox changed. Cheap, callable from any thread.
+    ///
+    /// - Parameters:
+    ///   - queues: those that have something to send; names that no worker has are passed over.
+    ///   - sounder: whether incidents changed.
+    func wake(_ queues: Set<QueueName>, sounder isSounderMeant: Bool) {
+        guard isSounderMeant || !queues.isEmpty else { return }
         let (workers, sounder) = state.withLock { ($0.workers, $0.sounder) }
-        for worker in workers.values { worker.wake() }
-        sounder?.wake()
+        for queue in queues { workers[queue]?.wake() }
+        if isSounderMeant { sounder?.wake() }
     }
 
     /// Lets those that the plan no longer has end, and starts what it has beyond them.

@@ -22,6 +22,12 @@ public protocol Channel: Sendable {
     /// - Returns: an outcome for each key; a missing one counts as delayed.
     func send(_ batch: [Parcel]) async -> [DeliveryKey: DeliveryOutcome]
 
+    /// Takes one parcel at once, on the caller's thread, without waiting: the short way of a fresh incident.
+    ///
+    /// - Parameter completion: called once with what became of it, on any thread.
+    /// - Returns: false when this channel has no such way, or no place now: nothing was taken.
+    func hand(_ parcel: Parcel, completion: @escaping @Sendable (DeliveryOutcome) -> Void) -> Bool
+
     /// What people at the other end want done.
     var commands: AsyncStream<Command> { get }
 
@@ -33,6 +39,7 @@ public protocol Channel: Sendable {
 }
 
 extension Channel {
+    public func hand(_ parcel: Parcel, completion: @escaping @Sendable (DeliveryOutcome) -> Void) -> Bool { false }
     public var returns: AsyncStream<Void> { AsyncStream { $0.finish() } }
     public var restsUntil: ContinuousClock.Instant? { nil }
 }

@@ -30,6 +30,11 @@ public struct FormattedChannel: Channel {
         return outcomes
     }
 
+    /// Other formats than the outbox's own take a moment to make: theirs is the worker's way.
+    public func hand(_ parcel: Parcel, completion: @escaping @Sendable (DeliveryOutcome) -> Void) -> Bool {
+        format == .json && channel.hand(parcel, completion: completion)
+    }
+
     /// - Parameter json: an incident with its delivery members, as `IncidentJSON.appending` made it.
     public static func render(_ json: [UInt8], _ format: IncidentFormat) throws -> [UInt8] {
         guard format != .json else { return json }

@@ -33,6 +33,10 @@ public struct MQTTChannel: Channel {
         }
     }
 
+    public func hand(_ parcel: Parcel, completion: @escaping @Sendable (DeliveryOutcome) -> Void) -> Bool {
+        loop.publish(topic: topic, payload: parcel.body) { completion(MQTTChannel.outcome($0)) }
+    }
+
     private static func outcome(_ result: Result<PublishOutcome, SessionFailure>) -> DeliveryOutcome {
         switch result {
         case .success(.accepted): .confirmed

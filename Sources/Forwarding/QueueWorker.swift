@@ -1,11 +1,15 @@
 import CareModel
 import Logging
+import Synchronization
 
 /// Carries one queue's deliveries through its channel until each is confirmed or refused for good.
 ///
 /// Nothing is remembered that a restart would need: the outbox is in the ledger, and a delivery leaves it
 /// only by a report that the sequencer has committed. A delivery that has to wait holds back later revisions
 /// of its own incident and nothing else.
+///
+/// Deliveries go two ways. The long one reads the outbox and knows every rule. The short one, `offer`, hands a fresh incident's
+/// first revision to the channel on the committing thread, and is open only while nothing waits that it could overtake.
 public actor QueueWorker {
     public struct Pace: Hashable, Sendable {
         /// Parcels that may be under way at once.
@@ -46,6 +50,16 @@ public actor QueueWorker {
         public var lastFailure: String?
     }
 
+    /// The short way, open to any thread.
+    private struct ShortWay {
+        /// How many more may go; 0 = closed: then the outbox is read.
+        var room = 0
+        /// Went this way and are not settled.
+        var handed: Set<DeliveryKey> = []
+        /// Went the long way as of the last reading.
+        var taken: Set<DeliveryKey> = []
+    }
+
     private struct Retry {
         var tries: Int
         var notBefore: ContinuousClock.Instant
@@ -58,6 +72,8 @@ public actor QueueWorker {
     private let pace: Pace
     private let logger: Logger
     private let clock = ContinuousClock()
+    private let shortWay = Mutex(ShortWay())
+    private var handedGone: CheckedContinuation<Void, Never>?
 
     private var underWay: Set<DeliveryKey> = []
     /// Reported, but the row still stands in the outbox until the report is committed.
@@ -85,8 +101,28 @@ public actor QueueWorker {
     /// Says that the outbox may hold something new. Cheap, callable from any thread.
     public nonisolated func wake() { wakeContinuation.yield() }
 
+    /// Sends a delivery that was just committed, from the committing thread, when nothing that waits could be overtaken by it.
+    ///
+    /// - Parameter parcel: an incident's first revision.
+    /// - Returns: false when it was not taken: `wake` the worker then, the outbox has it.
+    public nonisolated func offer(_ parcel: Parcel) -> Bool {
+        let isTaken = shortWay.withLock { way in
+            guard way.room > 0, !way.taken.contains(parcel.key), way.handed.insert(parcel.key).inserted else { return false }
+            way.room -= 1
+            return true
+        }
+        guard isTaken else { return false }
+        if channel.hand(parcel, completion: { outcome in Task { await self.settle([parcel], [parcel.key: outcome]) } }) { return true }
+        shortWay.withLock { _ = $0.handed.remove(parcel.key) }
+        Task { await self.noteHandedGone() }
+        return false
+    }
+
+    /// Whether `offer` would take something now.
+    nonisolated var isShortWayOpen: Bool { shortWay.withLock { $0.room > 0 } }
+
     public var picture: Picture {
-        Picture(underWayCount: underWay.count, retryingCount: retries.count, isResting: isResting, lastFailure: lastFailure)
+        Picture(underWayCount: underWay.count + shortWay.withLock { $0.handed.count }, retryingCount: retries.count, isResting: isResting, lastFailure: lastFailure)
     }
 
     /// Works until its task is cancelled.
@@ -123,24 +159,41 @@ public actor QueueWorker {
             }
             group.cancelAll()
         }
+        shortWay.withLock { $0.room = 0 }
+        guard !shortWay.withLock({ $0.handed.isEmpty }) else { return }
+        await withCheckedContinuation { handedGone = $0 }
+    }
+
+    /// Lets `run` end once nothing is under way by the short way either.
+    private func noteHandedGone() {
+        guard let waiting = handedGone, shortWay.withLock({ $0.handed.isEmpty }) else { return }
+        handedGone = nil
+        waiting.resume()
     }
 
     /// What can be sent now, in batches.
     private func due() -> [[Parcel]] {
-        let free = pace.underWayMax - underWay.count
+        // Closed while the outbox is read: what is committed meanwhile may be in it or not.
+        let handed = shortWay.withLock { way in
+            way.room = 0
+            return way.handed
+        }
+        let free = pace.underWayMax - underWay.count - handed.count
         guard free > 0 else { return [] }
         do {
             let now = clock.now
             var room = free, others = breaker.admit(max(0, free - pace.urgentRoom), at: now), probes = 0
             let isProbing = breaker.state != .closed
-            let limit = pace.underWayMax + settled.count + retries.count
+            let limit = pace.underWayMax + settled.count + retries.count + handed.count
             var fewestTries = 0
             if isProbing, others > 0 {
-                let waiting = try outbox.heads(of: queue, limit: limit) { _, _ in false }.keys.lazy.filter { self.settled[$0] == nil && !self.underWay.contains($0) }
+                let waiting = try outbox.heads(of: queue, limit: limit) { _, _ in false }.keys.lazy.filter {
+                    self.settled[$0] == nil && !self.underWay.contains($0) && !handed.contains($0)
+                }
                 fewestTries = waiting.map { self.retries[$0]?.tries ?? 0 }.min() ?? 0
             }
             let heads = try outbox.heads(of: queue, limit: limit) { key, urgency in
-                guard room > 0, settled[key] == nil, !underWay.contains(key) else { return false }
+                guard room > 0, settled[key] == nil, !underWay.contains(key), !handed.contains(key) else { return false }
                 let retry = retries[key]
                 guard isProbing || retry.map({ $0.notBefore <= now }) ?? true else { return false }
                 // Nothing holds the first try of what is urgent: no pause, and nothing lesser that is under way.
@@ -161,6 +214,9 @@ public actor QueueWorker {
             settled = settled.filter { standing.contains($0.key) && now - $0.value < pace.reportLimit }
             let parcels = heads.parcels
             underWay.formUnion(parcels.lazy.map(\.key))
+            if breaker.state == .closed, retries.isEmpty {
+                shortWay.withLock { ($0.room, $0.taken) = (min(room, others), underWay.union(settled.keys)) }
+            }
             return stride(from: 0, to: parcels.count, by: pace.batchMax).map { Array(parcels[$0..<min($0 + pace.batchMax, parcels.count)]) }
         } catch {
             logger.warning("outbox of queue \(queue) can't be read: \(error)")
@@ -172,6 +228,7 @@ public actor QueueWorker {
         for parcel in batch {
             let key = parcel.key
             underWay.remove(key)
+            shortWay.withLock { _ = $0.handed.remove(key) }
             let outcome = outcomes[key] ?? .delayed("no answer")
             if case .delayed(let why) = outcome {
                 noteFailure(why)
@@ -188,10 +245,12 @@ public actor QueueWorker {
             }
         }
         if let until = channel.restsUntil, until > clock.now { breaker.rest(until: until) }
+        noteHandedGone()
         wake()
     }
 
     private func noteFailure(_ why: String) {
+        shortWay.withLock { $0.room = 0 }
         let wasOpen = isResting
         breaker.failed(at: clock.now) { openings in self.jittered(self.pace.backoff(afterTries: openings)) }
         if lastFailure != why || wasOpen != isResting, isResting { logger.warning("queue \(queue): its receiver is left alone for a while: \(why)") }

@@ -64,7 +64,9 @@ struct TurnWriting {
     private var kept: [DecidedRow] = []
     private var keptPlaces: [Kept: Int] = [:]
     private var revisions: [IncidentRevision] = []
-    private var cursors: [RevisionKey: Int64] = [:]
+    /// Of this turn's revisions: the cursor, and the place in `revisions`.
+    private var placed: [RevisionKey: (cursor: Int64, place: Int)] = [:]
+    private var firsts: [PendingDelivery] = []
     private var outbox: [Effect] = []
     private var rejections = [(count: Int, last: Rejection?)](repeating: (0, nil), count: RejectionReason.allCases.count)
     private var sightings = SightingTally()
@@ -89,13 +91,13 @@ struct TurnWriting {
         }
         if let row = turn.checkpoint { try write(row) }
         let committedAt = wall()
-        for revision in revisions { try write(revision, committedAt) }
+        for place in revisions.indices { try write(place, committedAt) }
         for effect in outbox { try post(effect, committedAt) }
         try run(Self.headSQL, [
             .number(turn.position), .integer(turn.at.microseconds), .integer(turn.clock.offset.microseconds), .number(turn.clock.quality.rawValue),
             .integer(cursor),
         ])
-        return LedgerReceipt(committedAt: committedAt, cursor: cursor)
+        return LedgerReceipt(committedAt: committedAt, cursor: cursor, firsts: firsts)
     }
 
     private func writeJournal() throws {
@@ -136,10 +138,11 @@ struct TurnWriting {
         }
     }
 
-    private mutating func write(_ r: IncidentRevision, _ committedAt: WallTime) throws {
+    private mutating func write(_ place: Int, _ committedAt: WallTime) throws {
+        let r = revisions[place]
         cursor = max(cursor + 1, Int64(bitPattern: turn.position))
         let incident = r.incident.description
-        cursors[RevisionKey(incident: r.incident, revision: r.revision)] = cursor
+        placed[RevisionKey(incident: r.incident, revision: r.revision)] = (cursor, place)
         let state = SQLValue.number(r.state.rawValue), priority = SQLValue.number(r.priority.rawValue)
         let category = SQLValue.number(r.category.rawValue), origin = SQLValue.number(r.origin.rawValue)
         let at = SQLValue.integer(committedAt.microseconds)
@@ -152,13 +155,17 @@ struct TurnWriting {
         ])
     }
 
-    private func post(_ effect: Effect, _ now: WallTime) throws {
+    private mutating func post(_ effect: Effect, _ now: WallTime) throws {
         switch effect {
         case .enqueue(let delivery):
             let key = delivery.key
             let incident = key.incident.description
-            guard let found = try cursor(of: RevisionKey(incident: key.incident, revision: key.revision)) else {
-                throw LedgerFailure(.other, "delivery \(key) has no revision")
+            let own = placed[RevisionKey(incident: key.incident, revision: key.revision)]
+            guard let found = try own?.cursor ?? storedCursor(of: key) else { throw LedgerFailure(.other, "delivery \(key) has no revision") }
+            if key.revision == 1, let own {
+                let r = revisions[own.place]
+                firsts.append(PendingDelivery(
+                    delivery: delivery, cursor: found, origin: r.origin, committedAt: now, bytes: delivery.isMasked ? r.masked : r.full))
             }
             try run(Self.enqueueSQL, [
                 .text(key.queue.text), .text(incident), .number(key.revision), .number(delivery.priority.rawValue), .flag(delivery.isMasked),
@@ -177,10 +184,9 @@ struct TurnWriting {
         }
     }
 
-    /// Of this turn's revisions from memory; an older one is delivered again after it was a dead letter.
-    private func cursor(of key: RevisionKey) throws -> Int64? {
-        if let cursor = cursors[key] { return cursor }
-        return try Int64.fetchOne(
+    /// Of a revision of an earlier turn: it is delivered again after it was a dead letter.
+    private func storedCursor(of key: DeliveryKey) throws -> Int64? {
+        try Int64.fetchOne(
             db.cachedStatement(sql: "SELECT cursor FROM incident_revision WHERE incident = ? AND revision = ?"),
             arguments: [key.incident.description, Int64(key.revision)])
     }

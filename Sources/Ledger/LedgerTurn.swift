@@ -55,6 +55,9 @@ public struct LedgerReceipt: Hashable, Sendable {
     public var committedAt: WallTime
     /// The stream cursor after this turn.
     public var cursor: Int64
+    /// What this turn put in the outbox of incidents' first revisions: nothing older can stand before them, so they may go
+    /// without the outbox being read.
+    public var firsts: [PendingDelivery] = []
 }
 
 /// The state of the ledger as the next turn finds it.

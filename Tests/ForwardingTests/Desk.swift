@@ -96,13 +96,13 @@ func working(_ workers: [QueueWorker], _ body: () async throws -> Void) async re
 }
 
 /// Looks at `condition` every 2 ms until it holds; false when it never did.
-func eventually(seconds: Double = 10, _ condition: () throws -> Bool) async rethrows -> Bool {
+func eventually(seconds: Double = 10, _ condition: () async throws -> Bool) async rethrows -> Bool {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < deadline {
-        if try condition() { return true }
+        if try await condition() { return true }
         try? await Task.sleep(for: .milliseconds(2))
     }
-    return try condition()
+    return try await condition()
 }
 
 func worker(_ desk: Desk, _ channel: any Channel, queue: String = "station", _ change: (inout QueueWorker.Pace) -> Void = { _ in }) -> QueueWorker {
