@@ -71,6 +71,7 @@ class Card {
     this.incident = incident;
     this.armed = null;
     this.root = make('li', 'card');
+    this.root.dataset.incident = incident.id;
     this.priority = make('span', 'priority');
     this.state = make('span', 'state');
     this.tier = make('span', 'tier');
@@ -82,9 +83,12 @@ class Card {
     this.place = make('p', 'place');
     this.owner = make('p', 'owner');
     this.take = makeButton('primary', () => this.pressTake());
+    this.take.dataset.verb = 'acknowledge';
     this.due = make('p', 'due');
     this.contact = makeButton('', () => this.open(this.contactForm));
     this.resolve = makeButton('', () => this.open(this.resolveForm));
+    this.contact.dataset.verb = 'contact';
+    this.resolve.dataset.verb = 'resolve';
     this.actions = make('div', 'actions');
     this.actions.append(this.take, this.contact, this.resolve);
     this.contactForm = new ChoiceForm(contactResults, 'result',

@@ -18,6 +18,8 @@ function writeState() {
   at('link').textContent = at('board').hidden ? '' : word(isLinked ? 'linked' : 'linking');
   at('sound').hidden = at('board').hidden || sound.isRunning();
   at('sound').textContent = word('soundOff');
+  document.documentElement.dataset.audio = sound.isRunning() ? 'running' : 'silent';
+  document.documentElement.dataset.link = isLinked ? 'linked' : 'lost';
   at('language').textContent = word('language');
   sound.want(board.untakenUrgent() > 0 ? 'alarm' : isLost || isSignedOut ? 'lost' : null);
 }
@@ -96,6 +98,8 @@ async function begin() {
   addEventListener('click', () => { if (!sound.isRunning()) sound.allow(writeState); });
   addEventListener('offline', () => { isLost = true; isLinked = false; writeState(); });
   setInterval(() => { board.writeAges(); writeState(); }, 1_000);
+  // A screen that is set up for it plays without a press.
+  sound.allow(writeState);
   presses.begin(() => { board.writeAll(); }, signedOut);
 
   const link = new URLSearchParams(location.hash.slice(1)).get('token');
