@@ -27,7 +27,7 @@ extension Integration {
                 let again = try await browser.await("document.querySelectorAll('.card.high').length === \(times + 1)") - begun
                 figure("SOS published to card on the board after a reload: \(milliseconds(again))")
                 #expect(again <= (isFull ? 1_000_000 : 5_000_000))
-                #expect(try browser.complaints().isEmpty)
+                #expect(try browser.complaints() == [])
             }
         }
 
@@ -38,12 +38,14 @@ extension Integration {
                 desk.generator.press(0, "safety.sos")
                 for browser in [nurse, other] { try await browser.await("document.querySelectorAll('.card.high').length === 1") }
                 #expect(try nurse.text(".card .place").contains("Simulated 1"))
-                try await nurse.press("[data-verb=acknowledge]")
+                try await nurse.await("document.documentElement.dataset.sounds === 'alarm'")
                 // One press of a red one changes nothing but the button.
+                try await nurse.press("[data-verb=acknowledge]")
                 try await nurse.await("document.querySelector('[data-verb=acknowledge]').classList.contains('armed')")
                 #expect(try desk.hub.incidents().allSatisfy { $0.state == "open" })
-                try await nurse.press("[data-verb=acknowledge]")
+                try await BoardTests.take(nurse)
                 try await BoardTests.bothSee(nurse, other, ".card .owner", "administrator")
+                for browser in [nurse, other] { try await browser.await("document.documentElement.dataset.sounds === 'nothing'") }
 
                 try await nurse.press("[data-verb=contact]")
                 try nurse.type("已联系本人", into: "form.choice:not([hidden]) select")
@@ -57,8 +59,18 @@ extension Integration {
                 try await BoardTests.bothSee(nurse, other, ".card .state", "已结案")
                 let closed = try #require(try desk.hub.incidents().first { $0.kind == "safety.sos" })
                 #expect(closed.state == "resolved")
-                #expect(try nurse.complaints().isEmpty && other.complaints().isEmpty)
+                #expect(try nurse.complaints() + other.complaints() == [])
             }
+        }
+
+        /// Presses the first red card's button until the press is on its way: twice, each time deliberately.
+        static func take(_ browser: Browser, _ card: String = ".card") async throws {
+            let isPressed = try await eventually(seconds: 20, every: .milliseconds(400)) {
+                if try browser.isTrue("document.querySelector('\(card) .presses li, \(card) .owner:not([hidden])')") { return true }
+                try browser.click("\(card) [data-verb=acknowledge]")
+                return try browser.isTrue("document.querySelector('\(card) .presses li, \(card) .owner:not([hidden])')")
+            }
+            #expect(isPressed, "the press was not seen on its card")
         }
 
         /// Waits until the first shows a text, then measures how much later the second does.
@@ -70,12 +82,97 @@ extension Integration {
             #expect(other - own <= (isFull ? 1_000_000 : 3_000_000))
         }
 
+        @Test("a hand-over stays with its owner until the successor accepts; each acts in the name that the desk was given")
+        func handOver() async throws {
+            try await Desk.with(residents: 2) { desk in
+                let early = try await desk.board(), late = try await desk.board()
+                for (browser, name) in [(early, "李护士"), (late, "王护士")] {
+                    try await browser.press("#who")
+                    try browser.type(name, into: "#name")
+                    try await browser.press("#shift button")
+                    try await browser.await("document.getElementById('who').textContent.includes('\(name)')")
+                }
+                desk.generator.press(0, "safety.sos")
+                try await early.await("document.querySelectorAll('.card.high').length === 1")
+                try await BoardTests.take(early)
+                try await BoardTests.bothSee(early, late, ".card .owner", "李护士")
+
+                // At the end of a shift everything that one holds, in one step.
+                try await early.press("#hand-all")
+                try early.type("王护士", into: "#successor")
+                try await early.press("#hand-all-form button")
+                try await BoardTests.bothSee(early, late, ".card .offer", "移交")
+                #expect(try late.text(".card .owner").contains("李护士"))
+                #expect(try early.isTrue("document.querySelector('.card [data-verb=acknowledge]').hidden"))
+                try await late.press(".card [data-verb=acknowledge]")
+                try await BoardTests.bothSee(late, early, ".card .owner", "王护士")
+                #expect(try late.isTrue("document.querySelector('.card .offer').hidden"))
+            }
+        }
+
+        @Test("every action goes by keyboard alone, and sound begins with the first key, again after a reload")
+        func keyboard() async throws {
+            try await Desk.with(residents: 1) { desk in
+                let browser = try await desk.board()
+                desk.generator.press(0, "safety.sos")
+                try await browser.await("document.querySelectorAll('.card.high').length === 1")
+                try browser.reload()
+                // A reload takes the sound away until somebody does something: a full-width bar says so.
+                try await browser.await("document.querySelectorAll('.card.high').length === 1")
+                try await browser.await("document.documentElement.dataset.audio === 'silent' && document.getElementById('sound').offsetWidth === document.documentElement.clientWidth && !document.getElementById('sound-on').hidden")
+                try browser.type("\u{E004}")
+                try await browser.await("document.documentElement.dataset.audio === 'running'", seconds: 5)
+                // The alarm is heard and confirmed; then the bar goes.
+                try await browser.press("#sound-test")
+                try await browser.press("#sound-heard")
+                try await browser.await("document.getElementById('sound').hidden")
+
+                try await BoardTests.reach(browser, "acknowledge")
+                let isTaken = try await eventually(seconds: 20, every: .milliseconds(400)) {
+                    if try browser.isTrue("document.querySelector('.card .owner:not([hidden])')") { return true }
+                    try browser.type("\u{E007}")
+                    return false
+                }
+                #expect(isTaken)
+                try await BoardTests.reach(browser, "contact")
+                try browser.type("\u{E007}")
+                // The form opens with its first field in focus.
+                try await browser.await("document.activeElement.tagName === 'SELECT'")
+                try browser.type("已联系家属")
+                try browser.type("\u{E004}")
+                try browser.type("孙女说老人刚睡着")
+                try browser.type("\u{E004}")
+                try browser.type("\u{E007}")
+                try await browser.await("document.querySelector('.card').dataset.state === 'contacted'")
+                try await BoardTests.reach(browser, "resolve")
+                try browser.type("\u{E007}")
+                try await browser.await("document.activeElement.tagName === 'SELECT'")
+                try browser.type("误触")
+                try browser.type("\u{E004}")
+                try browser.type("\u{E004}")
+                try browser.type("\u{E007}")
+                try await browser.await("document.querySelector('.card').dataset.state === 'resolved'")
+                #expect(try browser.complaints() == [])
+            }
+        }
+
+        /// Goes with Tab to a button of the first card.
+        static func reach(_ browser: Browser, _ verb: String) async throws {
+            for _ in 0..<60 where try !browser.isTrue("document.activeElement.dataset.verb === '\(verb)'") { try browser.type("\u{E004}") }
+            #expect(try browser.isTrue("document.activeElement.dataset.verb === '\(verb)'"), "no way to \(verb) by keyboard")
+        }
+
         @Test("a lost stream is a full-width bar; what happened meanwhile is there when it is back, and no press is lost")
         func cut() async throws {
             try await Desk.with(residents: 3) { desk in
                 let line = try CutLine(to: desk.hub.httpPort)
                 defer { line.stop() }
                 let browser = try await desk.board(port: line.port)
+                // Nothing to be done, and yet a board without its hub must be heard.
+                line.cut()
+                try await browser.await("!document.getElementById('lost').hidden && document.documentElement.dataset.sounds === 'lost'")
+                line.mend()
+                try await browser.await("document.getElementById('lost').hidden && document.documentElement.dataset.sounds === 'nothing'", seconds: 30)
                 desk.generator.press(0, "safety.sos")
                 try await browser.await("document.querySelectorAll('.card.high').length === 1")
                 line.cut()
@@ -84,9 +181,7 @@ extension Integration {
                 desk.generator.press(2, "safety.sos")
                 #expect(try await eventually(seconds: 15) { try desk.hub.incidents().count { $0.kind == "safety.sos" || $0.kind == "safety.smoke" } == 3 })
                 // A press while nothing gets through: its state is seen, and it survives a reload.
-                try await browser.press(".card [data-verb=acknowledge]")
-                try await browser.await("document.querySelector('[data-verb=acknowledge]').classList.contains('armed')")
-                try await browser.press(".card [data-verb=acknowledge]")
+                try await BoardTests.take(browser)
                 try await browser.await("document.querySelector('.presses .retrying') !== null")
                 line.mend()
                 let mended = microseconds()
@@ -104,43 +199,5 @@ extension Integration {
                 try await browser.await("document.querySelectorAll('.card').length === 4 && document.getElementById('lost').hidden", seconds: 30)
             }
         }
-    }
-}
-
-/// A hub, its devices and the browsers of one test.
-final class Desk {
-    let hub: HubProcess
-    let generator: Generator
-    private let chromedriver: Chromedriver
-
-    private init(residents: Int) async throws {
-        hub = try HubProcess(homes: SimulatedDay.homesYAML(residents: residents, seed: 1))
-        try await hub.start(seconds: 120)
-        generator = try Generator(hub: hub, residents: residents, background: 0, record: hub.folder + "/acknowledged")
-        chromedriver = try await Chromedriver(folder: hub.folder)
-    }
-
-    /// Runs a test at a desk of its own and puts everything away, however it ends.
-    static func with(residents: Int, _ body: (Desk) async throws -> Void) async throws {
-        let desk = try await Desk(residents: residents)
-        let result: Result<Void, any Error>
-        do { result = .success(try await body(desk)) } catch { result = .failure(error) }
-        // The hub first: boards that are open don't hold it up.
-        let stopped: Result<Void, any Error>
-        do { stopped = .success(try await desk.hub.stop()) } catch { stopped = .failure(error) }
-        try await desk.chromedriver.stop()
-        try await desk.generator.stop()
-        try result.get()
-        try stopped.get()
-    }
-
-    /// A browser that is signed in and sees the list.
-    ///
-    /// - Parameter port: another way to the hub.
-    func board(mayPlay: Bool = false, port: UInt16? = nil) async throws -> Browser {
-        let browser = try chromedriver.browser(mayPlay: mayPlay)
-        try browser.open("http://127.0.0.1:\(port ?? hub.httpPort)/#token=\(hub.token)")
-        try await browser.await("document.documentElement.dataset.link === 'linked'")
-        return browser
     }
 }

@@ -107,9 +107,7 @@ final class Browser {
         var why = ""
         let isDone = try await eventually(seconds: seconds, every: .milliseconds(20)) {
             do {
-                // As a person does whose bar lies over it.
-                try script("document.querySelector(arguments[0])?.scrollIntoView({block: 'center'});", [css])
-                try call(try path(css) + "/click", [:])
+                try click(css)
                 return true
             } catch let failure as KitFailure {
                 // Not there yet, drawn anew, covered or moving: asked again.
@@ -118,6 +116,13 @@ final class Browser {
             }
         }
         guard isDone else { throw KitFailure("can't press \(css): \(why)") }
+    }
+
+    /// Presses an element that is there.
+    func click(_ css: String) throws {
+        // Scrolled as a person does when a bar lies over it.
+        try script("document.querySelector(arguments[0])?.scrollIntoView({block: 'center'});", [css])
+        try call(try path(css) + "/click", [:])
     }
 
     /// Types into an element; U+E007 is Enter, U+E004 Tab.
