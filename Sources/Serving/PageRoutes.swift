@@ -9,6 +9,8 @@ struct PageRoutes: Sendable {
         ("/page/main.js", "text/javascript", PackageResources.main_js),
         ("/page/board.js", "text/javascript", PackageResources.board_js),
         ("/page/card.js", "text/javascript", PackageResources.card_js),
+        ("/page/devices.html", "text/html", PackageResources.devices_html),
+        ("/page/devices.js", "text/javascript", PackageResources.devices_js),
         ("/page/dom.js", "text/javascript", PackageResources.dom_js),
         ("/page/evidence.js", "text/javascript", PackageResources.evidence_js),
         ("/page/forms.js", "text/javascript", PackageResources.forms_js),

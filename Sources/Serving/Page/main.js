@@ -66,6 +66,7 @@ async function show(session) {
   at('board').hidden = false;
   at('leave').hidden = false;
   at('who').hidden = false;
+  at('to-devices').hidden = !who.mayAdopt();
   at('who').disabled = !who.maySayName();
   await load();
 }

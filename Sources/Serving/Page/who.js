@@ -5,6 +5,7 @@ let name = localStorage.getItem(remembered) ?? '';
 
 export function enter(session) { account = { actor: String(session.actor ?? ''), role: String(session.role ?? '') }; }
 export const mayPress = () => ['caregiver', 'supervisor', 'administrator'].includes(account.role);
+export const mayAdopt = () => ['technician', 'administrator'].includes(account.role);
 // Only these may act in a person's name; everybody else acts in the account's.
 export const maySayName = () => ['supervisor', 'administrator'].includes(account.role);
 export const me = () => (maySayName() && name ? name : account.actor);

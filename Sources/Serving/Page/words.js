@@ -26,6 +26,11 @@ const words = {
     summary: '未结案 {n}，待接单紧急 {m}', ago: '已 {t}', seconds: '{n} 秒', minutes: '{n} 分钟', hours: '{n} 小时 {m} 分',
     real_emergency: '真实求助', accidental: '误触', accidental_child: '儿童误触', false_alarm: '误报', device_fault: '设备故障', drillReason: '测试演练', hospitalised: '已送医', unreachableReason: '无法联系',
     already_taken: '已由他人接单', already_resolved: '已经结案', outdated: '事件已更新，请再看一遍', forbidden: '无权操作', unknown_incident: '事件不存在',
+    devices: '守望 · 设备', devicesTitle: '守望 · 设备', toDevices: '设备', toBoard: '值守台', unknownDevices: '隔离区：未登记的设备', noUnknown: '没有未登记的设备', knownDevices: '已登记的设备', search: '查找',
+    heard: '收到 {n} 次，最近 {t}前', no_profile: '没有适用的型号', several_profiles: '多个型号适用', unregistered: '未登记', adopt: '收编', adoptNow: '确认收编', adopted: '本机收编',
+    profile: '型号（devices 里的文件夹名）', home: '住户编号', residents: '老人编号（可多个，空着表示整户）', room: '房间', arm: '步测', lastSeen: '最近一次：{t}前', neverSeen: '还没有收到过',
+    walkWaiting: '⏳ 请在安装位置按一下或触发设备，还剩 {t}', walkHeard: '✔ 主机收到了（{t}前）', walkDrill: '✔ 演练事件已开出：{id}', walkMissed: '✖ 五分钟内没有收到，请检查电池与信号', signInFirst: '请先在值守台登录',
+    already_bound: '设备已经登记', unknown_home: '没有这个住户', unknown_resident: '该住户没有这位老人', unknown_profile: '没有这个型号', unknown_device: '没有这个设备',
   },
   en: {
     board: 'Vigil · Duty board', title: 'Vigil · Duty board', enter: 'Enter', token: 'Access token', leave: 'Leave', leaveAgain: 'Press again: no sound here any more', language: '中文',
@@ -53,6 +58,11 @@ const words = {
     summary: '{n} open, {m} urgent not taken', ago: '{t} ago', seconds: '{n} s', minutes: '{n} min', hours: '{n} h {m} min',
     real_emergency: 'Real emergency', accidental: 'Pressed by accident', accidental_child: 'Pressed by a child', false_alarm: 'False alarm', device_fault: 'Device fault', drillReason: 'Test or drill', hospitalised: 'Taken to hospital', unreachableReason: 'Could not be reached',
     already_taken: 'somebody else holds it', already_resolved: 'already resolved', outdated: 'it has changed, look again', forbidden: 'not allowed', unknown_incident: 'no such incident',
+    devices: 'Vigil · Devices', devicesTitle: 'Vigil · Devices', toDevices: 'Devices', toBoard: 'Duty board', unknownDevices: 'Quarantine: devices that nobody registered', noUnknown: 'No unknown device', knownDevices: 'Registered devices', search: 'Search',
+    heard: 'heard {n} times, last {t} ago', no_profile: 'no profile fits', several_profiles: 'several profiles fit', unregistered: 'not registered', adopt: 'Adopt', adoptNow: 'Adopt it now', adopted: 'adopted on this hub',
+    profile: 'Profile (a folder of devices)', home: 'Home', residents: 'Residents (several, or none for the home)', room: 'Room', arm: 'Walk test', lastSeen: 'last heard {t} ago', neverSeen: 'never heard',
+    walkWaiting: '⏳ Press or trigger it where it hangs, {t} left', walkHeard: '✔ The hub heard it ({t} ago)', walkDrill: '✔ Its drill was opened: {id}', walkMissed: '✖ Nothing came in five minutes: look at battery and signal', signInFirst: 'Sign in at the duty board first',
+    already_bound: 'the device is registered already', unknown_home: 'no such home', unknown_resident: 'no such resident in this home', unknown_profile: 'no such profile', unknown_device: 'no such device',
   },
 };
 

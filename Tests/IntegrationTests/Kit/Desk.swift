@@ -46,4 +46,12 @@ final class Desk {
         try browser.open("http://127.0.0.1:\(hub.httpPort)/")
         return browser
     }
+
+    /// The technician's page, in a browser that is signed in.
+    func devices() async throws -> Browser {
+        let browser = try await board()
+        try browser.open("http://127.0.0.1:\(hub.httpPort)/page/devices.html")
+        try await browser.await("document.documentElement.dataset.link === 'linked'")
+        return browser
+    }
 }
