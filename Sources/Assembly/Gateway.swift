@@ -173,6 +173,7 @@ public struct Gateway: Sendable {
             .init(service: TaskService { await reloading.run() }),
         ]
         if let supervision { services.append(.init(service: TaskService { await supervision.run() })) }
+        services.append(.init(service: StreamsService { signal.close() }))
         let group = ServiceGroup(configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         defer {
             ways.stop()

@@ -18,6 +18,17 @@ struct SequencerService: Service {
     }
 }
 
+/// Ends the live streams as soon as the hub is to stop. The group stops its services one after the other, the last one first: put it
+/// behind the server, which waits for its open connections.
+struct StreamsService: Service {
+    let close: @Sendable () -> Void
+
+    func run() async throws {
+        defer { close() }
+        try await gracefulShutdown()
+    }
+}
+
 /// Work without an end, cancelled at a graceful shutdown: what it does is in the outbox still.
 struct TaskService: Service {
     let work: @Sendable () async -> Void

@@ -3,14 +3,22 @@ import Hummingbird
 
 /// The page's files. They are part of the program, so it works from any folder; they hold nothing that needs a token.
 struct PageRoutes: Sendable {
-    private static let files: [(path: String, type: String, bytes: [UInt8])] = [
+    static let files: [(path: String, type: String, bytes: [UInt8])] = [
         ("/", "text/html", PackageResources.index_html),
         ("/page/page.css", "text/css", PackageResources.page_css),
         ("/page/main.js", "text/javascript", PackageResources.main_js),
         ("/page/board.js", "text/javascript", PackageResources.board_js),
+        ("/page/card.js", "text/javascript", PackageResources.card_js),
+        ("/page/devices.html", "text/html", PackageResources.devices_html),
+        ("/page/devices.js", "text/javascript", PackageResources.devices_js),
+        ("/page/dom.js", "text/javascript", PackageResources.dom_js),
+        ("/page/evidence.js", "text/javascript", PackageResources.evidence_js),
+        ("/page/forms.js", "text/javascript", PackageResources.forms_js),
         ("/page/hub.js", "text/javascript", PackageResources.hub_js),
+        ("/page/names.js", "text/javascript", PackageResources.names_js),
         ("/page/presses.js", "text/javascript", PackageResources.presses_js),
         ("/page/sound.js", "text/javascript", PackageResources.sound_js),
+        ("/page/who.js", "text/javascript", PackageResources.who_js),
         ("/page/words.js", "text/javascript", PackageResources.words_js),
     ]
 

@@ -1,3 +1,4 @@
+import CareModel
 import Foundation
 import Hummingbird
 import HummingbirdTesting
@@ -6,11 +7,12 @@ import Testing
 
 /// What stands in files and what the program does are held against each other.
 @Suite struct ContractTests {
+    static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
     /// `METHOD /path` of every operation in the OpenAPI file, by its indentation alone.
     static func documented() throws -> (operations: Set<String>, text: String) {
-        let tests = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
-        let file = tests.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("docs/schemas/openapi.yaml")
-        let text = try String(contentsOf: file, encoding: .utf8)
+        let text = try String(contentsOf: root.appendingPathComponent("docs/schemas/openapi.yaml"), encoding: .utf8)
         var operations: Set<String> = []
         var path: String?
         var isInPaths = false
@@ -104,7 +106,7 @@ import Testing
     func page() async throws {
         let fixture = Fixture()
         let files = fixture.server().table.filter { $0.access == .open && ($0.path == "/" || $0.path.hasPrefix("/page/")) }
-        #expect(files.count == 8)
+        #expect(files.count == PageRoutes.files.count && files.count >= 8)
         try await fixture.ask { client async throws in
             for file in files {
                 let response = try await client.send(.get, file.path, token: nil)
@@ -121,8 +123,7 @@ import Testing
             #expect(index.contains("<html lang=\"zh-CN\">") && index.contains("/page/main.js") && index.contains("/page/page.css"))
         }
         // A page on a cheap phone: all of it stays small.
-        let bytes = [PackageResources.index_html, PackageResources.page_css, PackageResources.main_js, PackageResources.board_js,
-                     PackageResources.hub_js, PackageResources.presses_js, PackageResources.sound_js, PackageResources.words_js].map(\.count).reduce(0, +)
+        let bytes = PageRoutes.files.map(\.bytes.count).reduce(0, +)
         #expect(bytes <= 150_000)
     }
 
@@ -139,6 +140,18 @@ import Testing
         }
         let table = halves[1].components(separatedBy: "\n};")[0]
         #expect(names(halves[0]).count > 40 && names(halves[0]) == names(table))
+    }
+
+    @Test("every kind, quality and step of an incident has a name for people")
+    func names() throws {
+        let text = String(decoding: PackageResources.names_js, as: UTF8.self)
+        for entry in KindTable.entries { #expect(text.contains("'\(entry.name)': ["), "\(entry.name)") }
+        for (_, name) in Quality.named { #expect(text.contains(" \(name): ["), "\(name)") }
+        let guide = try String(contentsOf: Self.root.appendingPathComponent("docs/incidents.md"), encoding: .utf8)
+        let row = try #require(guide.split(separator: "\n").first { $0.hasPrefix("| `annotations` |") })
+        let steps = row.split(separator: "`").map(String.init).filter { $0.allSatisfy { $0.isLowercase || $0 == "_" } && !["annotations", "_late"].contains($0) }
+        #expect(steps.count > 20)
+        for step in steps { #expect(text.contains(" \(step): ["), "\(step)") }
     }
 
     @Test("health is open and says why, readiness needs a token")

@@ -1,189 +1,41 @@
-// The list of incidents. Everything from outside goes in through textContent.
-import { closeReasons, contactResults, sentence, span, word } from './words.js';
-import { hubNow } from './hub.js';
-import * as presses from './presses.js';
+// The list of incidents: the most urgent first, then what is due soonest.
+import { Card } from './card.js';
+import { at, make, put } from './dom.js';
+import { me } from './who.js';
+import { sentence, word } from './words.js';
 
 const urgency = { high: 3, medium: 2, low: 1, information: 0 };
 const resolvedShownMilliseconds = 10_000;
-const armedMilliseconds = 5_000;
-const dueWords = { take: 'dueTake', call: 'dueCall', share: 'dueShare', contact: 'dueContact' };
 const cards = new Map();
-const list = document.getElementById('incidents');
+const list = at('incidents');
+let arranging = null;
+let isBegun = false;
 
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
+// What is shown. An urgent incident that nobody has taken is shown under every filter.
+const filters = {
+  all: () => true,
+  untaken: (card) => !card.isTaken,
+  mine: (card) => card.isMine || card.offeredTo === me(),
+  urgent: (card) => card.incident.priority === 'high',
+};
+let filter = 'all';
+let station = '';
 
-function makeButton(className, press) {
-  const button = make('button', className);
-  button.type = 'button';
-  button.addEventListener('click', press);
-  return button;
-}
-
-// A choice from a list and a note, sent as one press.
-class ChoiceForm {
-  constructor(choices, field, labels, send) {
-    this.choices = [['', labels.none], ...choices];
-    this.labels = labels;
-    this.root = make('form', 'choice');
-    this.root.hidden = true;
-    this.choice = make('select');
-    this.choice.required = true;
-    this.choice.append(...this.choices.map(() => make('option')));
-    this.note = make('textarea');
-    this.note.maxLength = 1_000;
-    this.note.rows = 2;
-    this.choiceWord = make('span');
-    this.noteWord = make('span');
-    const choiceLabel = make('label'), noteLabel = make('label');
-    choiceLabel.append(this.choiceWord, this.choice);
-    noteLabel.append(this.noteWord, this.note);
-    this.confirm = make('button', 'primary');
-    this.confirm.type = 'submit';
-    this.root.append(choiceLabel, noteLabel, this.confirm);
-    this.root.addEventListener('submit', (event) => {
-      event.preventDefault();
-      if (!this.choice.value) return;
-      this.root.hidden = true;
-      send({ [field]: this.choice.value, note: this.note.value });
-      this.choice.value = '';
-      this.note.value = '';
-    });
-  }
-
-  write() {
-    this.choiceWord.textContent = word(this.labels.choice);
-    this.noteWord.textContent = word(this.labels.note);
-    this.confirm.textContent = word(this.labels.confirm);
-    this.choices.forEach(([value, name], at) => {
-      this.choice.options[at].value = value;
-      this.choice.options[at].textContent = word(name);
-    });
-  }
-}
-
-class Card {
-  constructor(incident) {
-    this.incident = incident;
-    this.armed = null;
-    this.root = make('li', 'card');
-    this.priority = make('span', 'priority');
-    this.state = make('span', 'state');
-    this.tier = make('span', 'tier');
-    this.origin = make('span', 'origin');
-    this.age = make('span', 'age');
-    const marks = make('p', 'marks');
-    marks.append(this.priority, this.state, this.tier, this.origin, this.age);
-    this.sentence = make('p', 'sentence');
-    this.place = make('p', 'place');
-    this.owner = make('p', 'owner');
-    this.take = makeButton('primary', () => this.pressTake());
-    this.due = make('p', 'due');
-    this.contact = makeButton('', () => this.open(this.contactForm));
-    this.resolve = makeButton('', () => this.open(this.resolveForm));
-    this.actions = make('div', 'actions');
-    this.actions.append(this.take, this.contact, this.resolve);
-    this.contactForm = new ChoiceForm(contactResults, 'result',
-      { choice: 'contactResult', note: 'assessment', none: 'chooseResult', confirm: 'contactNow' },
-      (body) => presses.add(this.incident.id, 'contact', body));
-    this.resolveForm = new ChoiceForm(closeReasons, 'reason',
-      { choice: 'reason', note: 'note', none: 'chooseReason', confirm: 'resolveNow' },
-      (body) => presses.add(this.incident.id, 'resolve', body));
-    this.presses = make('ul', 'presses');
-    this.presses.setAttribute('role', 'status');
-    this.root.append(marks, this.sentence, this.place, this.owner, this.due, this.actions, this.contactForm.root, this.resolveForm.root, this.presses);
-  }
-
-  // One form at a time; pressed again, it goes.
-  open(form) {
-    const isOpening = form.root.hidden;
-    this.contactForm.root.hidden = true;
-    this.resolveForm.root.hidden = true;
-    form.root.hidden = !isOpening;
-    this.write();
-    if (isOpening) form.choice.focus();
-  }
-
-  // A red incident is taken in two deliberate steps; the second must follow within five seconds.
-  pressTake() {
-    if (this.incident.priority === 'high' && this.armed === null) {
-      this.armed = setTimeout(() => { this.armed = null; this.write(); }, armedMilliseconds);
-      this.write();
-      return;
-    }
-    clearTimeout(this.armed);
-    this.armed = null;
-    presses.add(this.incident.id, 'acknowledge');
-  }
-
-  write() {
-    const i = this.incident;
-    const priority = Object.hasOwn(urgency, i.priority) ? i.priority : 'medium';
-    const state = ['open', 'acknowledged', 'contacted', 'on_site', 'resolved'].includes(i.state) ? i.state : 'open';
-    const mine = presses.of(i.id);
-    const isUnderWay = (verb) => mine.some((p) => p.verb === verb && p.state !== 'refused');
-    this.root.className = `card ${priority} ${state === 'resolved' ? 'resolved' : ''}`;
-    this.priority.textContent = word(priority);
-    this.state.textContent = word(state);
-    this.tier.textContent = word('tier', { n: (Number(i.tier) || 0) + 1 });
-    this.origin.textContent = [i.origin === 'drill' || i.origin === 'replay' ? word(i.origin) : '', i.late ? word('late') : ''].filter(Boolean).join(' ');
-    this.sentence.textContent = sentence(i);
-    const place = i.place ?? {};
-    this.place.textContent = [i.resident_name ?? i.resident ?? (i.candidates ?? []).join('/'), place.address, place.room, place.station].filter(Boolean).join(' · ')
-      || i.home || word('unknownPlace');
-    this.owner.textContent = i.owner ? word('owner', { who: i.owner }) : '';
-    this.owner.hidden = !i.owner;
-    this.take.hidden = state !== 'open';
-    this.take.disabled = isUnderWay('acknowledge');
-    this.take.className = this.armed === null ? 'primary' : 'armed';
-    this.take.textContent = word(this.armed === null ? 'acknowledge' : 'acknowledgeAgain');
-    this.resolve.hidden = state === 'resolved';
-    this.resolve.disabled = isUnderWay('resolve');
-    this.resolve.textContent = word(this.resolveForm.root.hidden ? 'resolve' : 'back');
-    this.contact.hidden = state === 'resolved';
-    this.contact.disabled = isUnderWay('contact');
-    this.contact.textContent = word(this.contactForm.root.hidden ? 'contact' : 'back');
-    for (const form of [this.contactForm, this.resolveForm]) {
-      if (state === 'resolved') form.root.hidden = true;
-      form.write();
-    }
-    this.presses.replaceChildren(...mine.map((press) => this.pressLine(press)));
-    this.writeAge();
-  }
-
-  pressLine(press) {
-    const line = make('li', press.state);
-    line.append(make('span', '', word(press.state, { what: word(press.verb), why: word(press.why ?? '') })));
-    if (press.state === 'refused') {
-      const button = makeButton('', () => presses.dismiss(press));
-      button.textContent = word('dismiss');
-      line.append(button);
-    }
-    return line;
-  }
-
-  writeAge() {
-    const opened = Date.parse(this.incident.opened_at ?? this.incident.detected_at ?? this.incident.received_at);
-    this.age.textContent = Number.isNaN(opened) ? '' : word('ago', { t: span((hubNow() - opened) / 1_000) });
-    const dues = (this.incident.deadlines ?? []).map((d) => ({ kind: d.kind, at: Date.parse(d.due) })).filter((d) => !Number.isNaN(d.at));
-    const soonest = dues.sort((a, b) => a.at - b.at)[0];
-    this.due.hidden = !soonest || this.incident.state === 'resolved';
-    if (!soonest) return;
-    const left = (soonest.at - hubNow()) / 1_000;
-    const name = Object.hasOwn(dueWords, soonest.kind) ? dueWords[soonest.kind] : 'dueOther';
-    this.due.className = left < 30 ? 'due soon' : 'due';
-    this.due.textContent = left > 0 ? word(name, { t: span(left) }) : word(name, { t: word('now') });
-  }
+function isShown(card) {
+  if (card.isUntakenUrgent) return true;
+  return filters[filter](card) && (station === '' || card.incident.place?.station === station);
 }
 
 function order(a, b) {
-  const byUrgency = (urgency[b.priority] ?? 2) - (urgency[a.priority] ?? 2);
+  const byEnd = Number(a.isResolved) - Number(b.isResolved);
+  if (byEnd !== 0) return byEnd;
+  const byUrgency = (urgency[b.incident.priority] ?? 2) - (urgency[a.incident.priority] ?? 2);
   if (byUrgency !== 0) return byUrgency;
-  return String(a.opened_at).localeCompare(String(b.opened_at)) || String(a.id).localeCompare(String(b.id));
+  const first = a.dueAt, second = b.dueAt;
+  if (first !== second) return first < second ? -1 : 1;
+  const opened = String(a.incident.opened_at), other = String(b.incident.opened_at);
+  if (opened !== other) return opened < other ? -1 : 1;
+  return String(a.incident.id) < String(b.incident.id) ? -1 : 1;
 }
 
 // Takes one revision; an older one than is shown changes nothing.
@@ -191,21 +43,23 @@ export function take(incident) {
   if (typeof incident?.id !== 'string') return;
   let card = cards.get(incident.id);
   if (card && card.incident.revision > incident.revision) return;
+  const wasUntaken = card?.isUntakenUrgent ?? false;
   if (!card) {
     if (incident.state === 'resolved') return;
     card = new Card(incident);
     cards.set(incident.id, card);
   }
   card.incident = incident;
-  if (incident.state === 'resolved') setTimeout(() => { if (cards.get(incident.id) === card && card.incident.state === 'resolved') drop(incident.id); }, resolvedShownMilliseconds);
+  if (isBegun && card.isUntakenUrgent && !wasUntaken) put(at('announcement'), word('announce', { text: sentence(incident), who: incident.resident_name ?? incident.home ?? '' }));
+  if (incident.state === 'resolved') setTimeout(() => { if (cards.get(incident.id) === card && card.isResolved) drop(incident.id); }, resolvedShownMilliseconds);
   card.write();
-  arrange();
+  arrangeSoon();
 }
 
 function drop(id) {
   cards.get(id)?.root.remove();
   cards.delete(id);
-  arrange();
+  arrangeSoon();
 }
 
 // Takes the whole list; what is no longer in it goes.
@@ -213,30 +67,72 @@ export function takeAll(incidents) {
   const present = new Set(incidents.map((i) => i.id));
   for (const id of [...cards.keys()]) if (!present.has(id)) drop(id);
   for (const incident of incidents) take(incident);
+  isBegun = true;
   arrange();
 }
 
+// A burst of revisions moves the cards once.
+function arrangeSoon() { arranging ??= setTimeout(arrange, 0); }
+
 // Moves only cards that stand in the wrong place, so that focus and typing survive.
 function arrange() {
-  const sorted = [...cards.values()].sort((a, b) => order(a.incident, b.incident));
-  sorted.forEach((card, at) => { if (list.children[at] !== card.root) list.insertBefore(card.root, list.children[at] ?? null); });
+  clearTimeout(arranging);
+  arranging = null;
+  const sorted = [...cards.values()].sort(order);
+  sorted.forEach((card, place) => {
+    card.root.hidden = !isShown(card);
+    if (list.children[place] !== card.root) list.insertBefore(card.root, list.children[place] ?? null);
+  });
+  writeStations();
+  writeColleagues();
   writeSummary();
+}
+
+function writeStations() {
+  const names = [...new Set([...cards.values()].map((c) => c.incident.place?.station).filter(Boolean))].sort();
+  const choice = at('station');
+  const wanted = ['', ...names];
+  if (station && !names.includes(station)) wanted.push(station);
+  if ([...choice.options].map((o) => o.value).join('\n') === wanted.join('\n') && choice.options[0].textContent === word('everyStation')) return;
+  choice.replaceChildren(...wanted.map((name) => { const option = make('option', '', name || word('everyStation')); option.value = name; return option; }));
+  choice.value = station;
+}
+
+// Who holds something else is a likely successor.
+function writeColleagues() {
+  const people = [...new Set([...cards.values()].map((c) => c.incident.owner).filter((name) => name && name !== me()))].sort();
+  if ([...at('colleagues').options].map((o) => o.value).join('\n') === people.join('\n')) return;
+  at('colleagues').replaceChildren(...people.map((name) => { const option = make('option'); option.value = name; return option; }));
 }
 
 function writeSummary() {
-  const open = [...cards.values()].filter((c) => c.incident.state !== 'resolved').length;
-  document.getElementById('summary').textContent = word('summary', { n: open, m: untakenUrgent() });
-  document.getElementById('calm').hidden = cards.size > 0;
+  const all = [...cards.values()];
+  const open = all.filter((c) => !c.isResolved).length;
+  const offered = all.filter((c) => c.offeredTo === me()).length;
+  put(at('summary'), word('summary', { n: open, m: untakenUrgent() }) + (offered ? ' · ' + word('offeredCount', { n: offered }) : ''));
+  const hidden = all.filter((c) => c.root.hidden).length;
+  put(at('filtered'), hidden ? word('filtered', { n: hidden }) : '');
+  at('filtered').hidden = hidden === 0;
+  at('calm').hidden = cards.size > 0;
+  at('hand-all').hidden = mine().length === 0;
+  for (const button of document.querySelectorAll('[data-filter]')) button.setAttribute('aria-pressed', String(button.dataset.filter === filter));
+  document.title = (untakenUrgent() ? `(${untakenUrgent()}) ` : '') + word('title');
 }
 
-export function untakenUrgent() {
-  const taken = ['acknowledged', 'contacted', 'on_site', 'resolved'];
-  return [...cards.values()].filter((c) => c.incident.priority === 'high' && !taken.includes(c.incident.state)).length;
+export function beginFilters() {
+  for (const button of document.querySelectorAll('[data-filter]')) button.addEventListener('click', () => { filter = button.dataset.filter; arrange(); });
+  at('station').addEventListener('change', () => { station = at('station').value; arrange(); });
 }
+
+export const untakenUrgent = () => [...cards.values()].filter((c) => c.isUntakenUrgent).length;
+// What the person at this desk holds.
+export const mine = () => [...cards.values()].filter((c) => c.isMine).map((c) => c.incident.id);
+
+export function write(id) { cards.get(id)?.write(); }
 
 export function writeAll() {
-  for (const card of cards.values()) card.write();
-  writeSummary();
+  for (const card of cards.values()) card.writeLanguage();
+  arrange();
 }
 
-export function writeAges() { for (const card of cards.values()) card.writeAge(); }
+export function writeAges() { for (const card of cards.values()) if (!card.root.hidden) card.writeAge(); }

@@ -25,8 +25,16 @@ export const openSession = (token) => ask('/session', { method: 'POST', headers:
 export const readSession = () => ask('/session');
 export const closeSession = () => ask('/session', { method: 'DELETE', headers: ours });
 export const readList = () => ask('/api/v1/incidents?state=active&limit=500');
-export const press = (incident, verb, body) =>
-  ask(`/api/v1/incidents/${encodeURIComponent(incident)}/${verb}`, { method: 'POST', headers: ours, body: JSON.stringify(body) });
+export const readDevices = () => ask('/api/v1/devices');
+export const readQuarantine = () => ask('/api/v1/quarantine?limit=200');
+
+// Where a press goes; the subject is a device for the technician's verbs, else an incident.
+function address(subject, verb) {
+  const name = encodeURIComponent(subject);
+  return verb === 'adopt' ? '/api/v1/devices/adopt' : verb === 'arm' ? `/api/v1/devices/${name}/arm` : `/api/v1/incidents/${name}/${verb}`;
+}
+
+export const press = (subject, verb, body) => ask(address(subject, verb), { method: 'POST', headers: ours, body: JSON.stringify(body) });
 
 const silenceLimit = 40_000;
 

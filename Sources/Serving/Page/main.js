@@ -1,30 +1,43 @@
-// Puts the page together: sign in, list, stream, sound, language.
+// Puts the page together: sign in, list, stream, sound, shift, language.
 import * as board from './board.js';
+import { at, put } from './dom.js';
 import * as hub from './hub.js';
 import * as presses from './presses.js';
 import * as sound from './sound.js';
+import * as who from './who.js';
 import { switchLanguage, word, writeWords } from './words.js';
 
-const at = (id) => document.getElementById(id);
+const leaveMilliseconds = 5_000;
+const soundWords = { off: 'soundOff', untested: 'soundUntested', asked: 'soundAsked', silent: 'soundNotHeard' };
+const soundButtons = { off: ['sound-on'], untested: ['sound-test'], asked: ['sound-heard', 'sound-silent'], silent: ['sound-test'] };
 let stopFollowing = null;
 let isLost = false;
 let isSignedOut = false;
 let isLinked = false;
 let comingBack = null;
+let leaving = null;
 
 function writeState() {
   at('lost').hidden = !isLost && !isSignedOut;
-  at('lost').textContent = word(isSignedOut ? 'expired' : 'lost');
-  at('link').textContent = at('board').hidden ? '' : word(isLinked ? 'linked' : 'linking');
-  at('sound').hidden = at('board').hidden || sound.isRunning();
-  at('sound').textContent = word('soundOff');
-  at('language').textContent = word('language');
+  put(at('lost'), word(isSignedOut ? 'expired' : 'lost'));
+  put(at('link'), at('board').hidden ? '' : word(isLinked ? 'linked' : 'linking'));
+  const lack = at('board').hidden ? null : sound.lack();
+  at('sound').hidden = lack === null;
+  put(at('sound-word'), lack === null ? '' : word(soundWords[lack]));
+  for (const id of ['sound-on', 'sound-test', 'sound-heard', 'sound-silent']) at(id).hidden = lack === null || !soundButtons[lack].includes(id);
+  put(at('language'), word('language'));
+  put(at('leave'), word(leaving === null ? 'leave' : 'leaveAgain'));
+  put(at('who'), word('who', { who: who.me() }));
+  const root = document.documentElement.dataset;
+  root.audio = sound.isRunning() ? 'running' : 'silent';
+  root.link = isLinked ? 'linked' : 'lost';
   sound.want(board.untakenUrgent() > 0 ? 'alarm' : isLost || isSignedOut ? 'lost' : null);
+  root.sounds = sound.wants() ?? 'nothing';
 }
 
 function askForToken(state = '') {
   at('login').hidden = false;
-  at('login-state').textContent = state ? word(state) : '';
+  put(at('login-state'), state ? word(state) : '');
   at('token').focus();
 }
 
@@ -41,16 +54,20 @@ function signedOut() {
 
 async function enter(token) {
   const { status } = await hub.openSession(token);
-  if (status === 204) return show();
+  if (status === 204) return resume();
   askForToken(status === 401 ? 'wrongToken' : status === 429 ? 'tooMany' : 'unreachable');
   writeState();
 }
 
-async function show() {
+async function show(session) {
+  who.enter(session);
   isSignedOut = false;
   at('login').hidden = true;
   at('board').hidden = false;
   at('leave').hidden = false;
+  at('who').hidden = false;
+  at('to-devices').hidden = !who.mayAdopt();
+  at('who').disabled = !who.maySayName();
   await load();
 }
 
@@ -80,23 +97,69 @@ async function load() {
   writeState();
 }
 
-async function begin() {
-  writeWords();
-  writeState();
+function toggle(button, form, field) {
+  form.hidden = !form.hidden;
+  button.setAttribute('aria-expanded', String(!form.hidden));
+  if (!form.hidden) field.focus();
+}
+
+// Leaving ends the sound: said before it happens.
+async function leave() {
+  if (leaving === null) {
+    leaving = setTimeout(() => { leaving = null; writeState(); }, leaveMilliseconds);
+    return writeState();
+  }
+  await hub.closeSession();
+  location.reload();
+}
+
+function beginButtons() {
   at('language').addEventListener('click', () => { switchLanguage(); writeWords(); board.writeAll(); writeState(); });
-  at('sound').addEventListener('click', () => sound.allow(writeState));
-  at('leave').addEventListener('click', async () => { await hub.closeSession(); location.reload(); });
+  at('leave').addEventListener('click', leave);
   at('login').addEventListener('submit', (event) => {
     event.preventDefault();
     const token = at('token').value.trim();
     at('token').value = '';
-    if (token) { sound.allow(writeState); enter(token); }
+    if (token) enter(token);
   });
-  // Any press may start the sound.
-  addEventListener('click', () => { if (!sound.isRunning()) sound.allow(writeState); });
+  at('who').addEventListener('click', () => { at('name').value = who.givenName(); toggle(at('who'), at('shift'), at('name')); });
+  at('shift').addEventListener('submit', (event) => {
+    event.preventDefault();
+    who.rename(at('name').value);
+    toggle(at('who'), at('shift'), at('name'));
+    at('who').focus();
+    sound.newShift();
+    board.writeAll();
+    writeState();
+  });
+  at('hand-all').addEventListener('click', () => toggle(at('hand-all'), at('hand-all-form'), at('successor')));
+  at('hand-all-form').addEventListener('submit', (event) => {
+    event.preventDefault();
+    const to = at('successor').value.trim();
+    if (!to) return;
+    for (const incident of board.mine()) presses.add(incident, 'hand-over', { to });
+    at('successor').value = '';
+    toggle(at('hand-all'), at('hand-all-form'), at('successor'));
+  });
+  const press = (id, action) => at(id).addEventListener('click', () => { action(); writeState(); });
+  press('sound-on', () => sound.allow(writeState));
+  press('sound-test', sound.test);
+  press('sound-heard', sound.heard);
+  press('sound-silent', sound.silent);
+  // Any press or key may start the sound.
+  for (const gesture of ['click', 'keydown']) addEventListener(gesture, () => { if (!sound.isRunning()) sound.allow(writeState); });
   addEventListener('offline', () => { isLost = true; isLinked = false; writeState(); });
+  board.beginFilters();
+}
+
+async function begin() {
+  writeWords();
+  beginButtons();
+  writeState();
   setInterval(() => { board.writeAges(); writeState(); }, 1_000);
-  presses.begin(() => { board.writeAll(); }, signedOut);
+  presses.begin((incident) => board.write(incident), signedOut);
+  // A screen that is set up for it plays without a press.
+  sound.allow(writeState);
 
   const link = new URLSearchParams(location.hash.slice(1)).get('token');
   // The token must not stay in the address, the history or a screenshot.
@@ -105,10 +168,10 @@ async function begin() {
   await resume();
 }
 
-// Goes on with the session that the browser still has, as soon as the hub answers.
+// Goes on with the session that the browser has, as soon as the hub answers.
 async function resume() {
-  const { status } = await hub.readSession();
-  if (status === 200) { isLost = false; return show(); }
+  const { status, body } = await hub.readSession();
+  if (status === 200) { isLost = false; return show(body); }
   isLost = status === 0 || status >= 500;
   if (isLost) setTimeout(resume, 3_000); else askForToken();
   writeState();

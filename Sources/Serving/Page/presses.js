@@ -1,5 +1,6 @@
 // What people pressed, until the hub has confirmed it. It survives a reload; a repeat carries the same id.
 import * as hub from './hub.js';
+import { givenName } from './who.js';
 
 const kept = 'vigil.presses';
 const doneShownMilliseconds = 6_000;
@@ -7,14 +8,14 @@ let presses = [];
 let changed = () => {};
 let isRefusedForWantOfSession = () => {};
 
-function keep() {
+function keep(press) {
   sessionStorage.setItem(kept, JSON.stringify(presses.filter((p) => p.state !== 'done')));
-  changed();
+  changed(press.incident);
 }
 
 function remove(press) {
   presses = presses.filter((p) => p !== press);
-  keep();
+  keep(press);
 }
 
 async function send(press) {
@@ -23,20 +24,21 @@ async function send(press) {
     const { status, body } = await hub.press(press.incident, press.verb, { ...press.body, command_id: press.id });
     if (status === 200) {
       press.state = 'done';
-      keep();
+      keep(press);
       setTimeout(() => remove(press), doneShownMilliseconds);
       return;
     }
-    const isPassing = status === 0 || status >= 500 || status === 401 || status === 429;
+    // Too many at one time passes by itself; a limit of the hub's own doesn't.
+    const isPassing = status === 0 || status >= 500 || status === 401 || (status === 429 && body.error?.code !== 'limit_reached');
     if (!isPassing) {
       press.state = 'refused';
       press.why = body.error?.code ?? String(status);
-      keep();
+      keep(press);
       return;
     }
     if (status === 401) isRefusedForWantOfSession();
     press.state = 'retrying';
-    keep();
+    keep(press);
     await new Promise((resolve) => setTimeout(resolve, pause));
     pause = Math.min(pause * 2, 8_000);
   }
@@ -56,13 +58,15 @@ export function begin(onChange, onUnauthorised) {
 }
 
 export function add(incident, verb, body = {}) {
-  if (of(incident).some((p) => p.verb === verb && p.state !== 'refused')) return;
-  const press = { id: freshID(), incident, verb, body, state: 'sending' };
+  if (isUnderWay(incident, verb)) return;
+  const actor = givenName();
+  const press = { id: freshID(), incident, verb, body: actor ? { ...body, actor } : body, state: 'sending' };
   presses = presses.filter((p) => !(p.incident === incident && p.verb === verb));
   presses.push(press);
-  keep();
+  keep(press);
   send(press);
 }
 
+export const isUnderWay = (incident, verb) => presses.some((p) => p.incident === incident && p.verb === verb && (p.state === 'sending' || p.state === 'retrying'));
 export const of = (incident) => presses.filter((p) => p.incident === incident);
 export const dismiss = remove;

@@ -23,6 +23,7 @@ final class HTTPLine {
 
     func get(_ path: String, seconds: Int = 20) throws -> Answer { try call("GET", path, "", seconds) }
     func post(_ path: String, _ body: String = "", seconds: Int = 20) throws -> Answer { try call("POST", path, body, seconds) }
+    func delete(_ path: String, seconds: Int = 20) throws -> Answer { try call("DELETE", path, "", seconds) }
 
     func hangUp() {
         if descriptor >= 0 { close(descriptor) }

@@ -1,0 +1,53 @@
+import Foundation
+import Simulation
+import Testing
+
+extension Integration {
+    /// The technician's page in a real Chromium.
+    @Suite("The technician's page", .serialized, .timeLimit(.minutes(3))) struct DevicePageTests {
+        @Test("a button that nobody registered is adopted and walked: its drill is opened, and the press after it is a real one")
+        func adoption() async throws {
+            let watch = "imei:860000000099999", axe = try? String(contentsOfFile: BoardLooksTests.barriers, encoding: .utf8)
+            try await Desk.with(residents: 1) { desk in
+                func press(_ what: String) { desk.generator.publish("iMEDE_watch/\(what)", "{\"status\":\"SOS\",\"location\":{},\"IMEI\":\"860000000099999\"}") }
+                press("sos")
+                // An SOS of a stranger is an incident even so.
+                #expect(try await eventually(seconds: 15) { try desk.hub.incidents().contains { $0.kind == "safety.sos" && $0.home == nil } })
+                let browser = try await desk.devices()
+                try await browser.await("[...document.querySelectorAll('#unknown .card')].some((e) => e.textContent.includes('\(watch)'))")
+                try await browser.press("#unknown [data-verb=adopt]")
+                try await browser.await("document.querySelector('#unknown form:not([hidden]) input') !== null")
+                let fields = ["kati-4g-watch", homeName(0), homeName(0) + "-r", "卧室"]
+                try browser.script("document.querySelector('#unknown form input').value = '';")
+                for (index, text) in fields.enumerated() { try browser.type(text, into: "#unknown form label:nth-of-type(\(index + 1)) input") }
+                try await browser.press("#unknown form button")
+                let card = "#known .card[data-device='\(watch)']"
+                try await browser.await("document.querySelector(\"\(card)\") !== null && document.querySelectorAll('#unknown .card').length === 0")
+                #expect(try browser.text(card).contains("卧室"))
+
+                try await browser.press("\(card) [data-verb=arm]")
+                try await browser.await("document.querySelector(\"\(card) .offer\")?.textContent.includes('请在安装位置')")
+                // Armed when the hub has said so, not when the button was pressed.
+                try await browser.await("document.querySelector(\"\(card) [data-verb=arm]\").disabled === false && document.querySelector(\"\(card) .presses .refused\") === null")
+                press("sos")
+                try await browser.await("document.querySelector(\"\(card) .offer\")?.textContent.includes('演练事件已开出')")
+                #expect(try desk.hub.incidents().filter { $0.origin == "drill" }.count == 1)
+                press("sos")
+                #expect(try await eventually(seconds: 15) { try desk.hub.incidents().contains { $0.origin == "live" && $0.home == homeName(0) && $0.kind == "safety.sos" } })
+
+                let folder = try BoardLooksTests.pictures(desk)
+                for language in ["zh-CN", "en"] {
+                    if language == "en" { try await browser.press("#language") }
+                    for (width, height) in [(360, 740), (1_920, 1_080)] {
+                        try browser.resize(width, height)
+                        try await browser.await("document.documentElement.clientWidth === \(width) && document.documentElement.lang === '\(language)'")
+                        #expect(try browser.isTrue("document.documentElement.scrollWidth === \(width)"), "\(language) at \(width) is too wide")
+                        try browser.screenshot(folder + "/devices-\(language)-\(width).png")
+                        if let axe { try BoardLooksTests.look(browser, axe, "devices in \(language) at \(width)") }
+                    }
+                }
+                #expect(try browser.complaints() == [])
+            }
+        }
+    }
+}
