@@ -1,5 +1,6 @@
 import Assurance
 import CareModel
+import Foundation
 
 /// `vigil check`: everything that can be said about a configuration without connecting to anything.
 public struct CheckReport {
@@ -26,6 +27,8 @@ public struct CheckReport {
         } else {
             lines.append("\(broken.count) high-priority rows take longer than a minute. Shorten interval or persistence, or write \"accepted: <reason>\" at that resident and rule.")
         }
+        lines += ["", "每位老人：谁在何时、以何种方式得到通知 / For each resident: who is told what, when, by which way:"]
+        lines += ResponseWords(household, loaded.core.plan).lines(at: WallTime(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)))
         self.lines = lines
         isKept = table.isKept
     }

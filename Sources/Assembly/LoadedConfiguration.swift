@@ -84,7 +84,8 @@ public struct LoadedConfiguration: Sendable {
         }
         self.folder = folder
         network = CareNetwork(folder.careNetwork, &problems)
-        let plan = ResponsePlan(response: folder.response, queues: network.queues, &problems)
+        let plan = ResponsePlan(response: folder.response, network: network, &problems)
+        plan.check(household, &problems)
         bytes = folder.bundle.bytes
         core = Configuration(
             digest: LoadedConfiguration.digest(of: bytes), household: household, profiles: profiles, ruleFiles: folder.rules.map(\.node), plan: plan,

@@ -65,6 +65,11 @@ public struct Command: Hashable, Sendable {
         case handOver(IncidentID, to: String)
         /// Tries a delivery again that its receiver refused for good.
         case resend(DeliveryKey)
+        /// Puts an incident that is known and can wait aside, for a reason; the actor answers for it. It comes back after `seconds`.
+        case shelve(IncidentID, seconds: Int, reason: String)
+        case unshelve(IncidentID)
+        /// A closing was a mistake: the incident is open again.
+        case reopen(IncidentID, note: String)
     }
 
     public var id: CommandID
@@ -140,6 +145,10 @@ public enum Refusal: UInt8, Hashable, Sendable, CaseIterable {
     case limitReached = 10
     /// Only its owner or a supervisor may hand it over.
     case notOwner = 11
+    /// What may be about somebody's life is never shelved.
+    case notShelvable = 12
+    /// A newer incident of the same thing is open.
+    case superseded = 13
 
     public var name: String {
         switch self {
@@ -155,6 +164,8 @@ public enum Refusal: UInt8, Hashable, Sendable, CaseIterable {
         case .notAllowed: "not_allowed"
         case .limitReached: "limit_reached"
         case .notOwner: "not_owner"
+        case .notShelvable: "not_shelvable"
+        case .superseded: "superseded"
         }
     }
 }

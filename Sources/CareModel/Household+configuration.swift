@@ -8,6 +8,8 @@ extension Household {
         public static let residentsPerDeviceMax = 16
         public static let contactsPerResidentMax = 16
         public static let identifiersPerResidentMax = 8
+        /// The longest way of a contact to the home: a day.
+        public static let minutesAwayMax = 1_440
         /// Persons whom devices may tell apart, counted once for each such device: each is watched by itself.
         public static let sharedUsersMax = 20_000
     }
@@ -130,7 +132,8 @@ struct HouseholdReading {
         var reader = MappingReader(node, "a contact", &problems)
         let contact = Contact(
             name: reader.string("name", &problems) ?? "", relation: reader.string("relation", default: "", &problems),
-            phone: reader.string("phone", default: "", &problems))
+            phone: reader.string("phone", default: "", &problems), holdsKey: reader.bool("key_holder", default: false, &problems),
+            minutesAway: reader.optional("minutes_away")?.int("minutes_away", in: 0...Household.ConfigurationLimits.minutesAwayMax, &problems))
         reader.finish(&problems)
         return contact
     }

@@ -126,9 +126,14 @@ public struct Contact: Hashable, Sendable {
     public var name: String
     public var relation: String
     public var phone: String
+    /// Can open the door.
+    public var holdsKey: Bool
+    /// How many minutes from the home; nil where nobody wrote it, which counts as far.
+    public var minutesAway: Int?
 
-    public init(name: String, relation: String, phone: String) {
+    public init(name: String, relation: String, phone: String, holdsKey: Bool = false, minutesAway: Int? = nil) {
         (self.name, self.relation, self.phone) = (name, relation, phone)
+        (self.holdsKey, self.minutesAway) = (holdsKey, minutesAway)
     }
 }
 

@@ -138,6 +138,9 @@ extension Command {
         case .arm(let d, let seconds): w.byte(6); w.string(d.text); w.int(seconds)
         case .handOver(let i, let to): w.byte(8); i.write(to: &w); w.string(to)
         case .resend(let key): w.byte(9); w.string(key.description)
+        case .shelve(let i, let seconds, let reason): w.byte(10); i.write(to: &w); w.int(seconds); w.string(reason)
+        case .unshelve(let i): w.byte(11); i.write(to: &w)
+        case .reopen(let i, let note): w.byte(12); i.write(to: &w); w.string(note)
         }
     }
 
@@ -159,6 +162,9 @@ extension Command {
         case 9:
             guard let key = DeliveryKey(try r.string()) else { throw .malformed("no delivery key", at: r.index) }
             action = .resend(key)
+        case 10: action = .shelve(try IncidentID(from: &r), seconds: try r.int(), reason: try r.string())
+        case 11: action = .unshelve(try IncidentID(from: &r))
+        case 12: action = .reopen(try IncidentID(from: &r), note: try r.string())
         case let other: throw .malformed("unknown command \(other)", at: r.index - 1)
         }
         self.init(id: id, actor: actor, role: role, via: via, action: action, expectedRevision: expected)

@@ -8,6 +8,20 @@ struct DeadlineList: Sendable {
         case call(IncidentID)
         case share(IncidentID)
         case contact(IncidentID)
+        case morning(IncidentID)
+        case shelf(IncidentID)
+        case gather(IncidentID)
+        case calm(IncidentID)
+        /// The rotas are looked at again.
+        case duty
+
+        /// Whether people see it at the incident; the others are the hub's own.
+        var isShown: Bool {
+            switch self {
+            case .take, .call, .share, .contact, .morning, .shelf: true
+            case .armed, .gather, .calm, .duty: false
+            }
+        }
 
         /// The stable word of `Deadline.kind`.
         var word: String {
@@ -17,6 +31,11 @@ struct DeadlineList: Sendable {
             case .call: "call"
             case .share: "share"
             case .contact: "contact"
+            case .morning: "morning"
+            case .shelf: "shelf"
+            case .gather: "gather"
+            case .calm: "calm"
+            case .duty: "duty"
             }
         }
     }

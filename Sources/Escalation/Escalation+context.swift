@@ -10,9 +10,15 @@ extension Escalation {
         public var origin: String
         /// Whether incidents are opened by a replay: they are marked so.
         public var isReplay: Bool
+        /// Devices with which a resident can call for help: a press or a fall comes from them.
+        public var callers: Set<DeviceID>
 
-        public init(household: Household, plan: ResponsePlan, clock: HubClock, origin: String, isReplay: Bool = false) {
+        public init(household: Household, plan: ResponsePlan, clock: HubClock, origin: String, isReplay: Bool = false, callers: Set<DeviceID> = []) {
+            self.callers = callers
             (self.household, self.plan, self.clock, self.origin, self.isReplay) = (household, plan, clock, origin, isReplay)
         }
+
+        func response(to incident: Incident) -> ResponsePlan.Response? { plan.response(to: Concern(incident, household)) }
+        func steps(of incident: Incident) -> [Step] { plan.steps(for: Concern(incident, household)) }
     }
 }

@@ -25,6 +25,22 @@ extension Escalation {
                 (open.shareDue, open.following.isShared) = (nil, true)
                 incidents[id] = open
                 escalate(id, wasDown ? "not_called_late" : "not_called", note: open.incident.owner ?? "", at: wasDown ? now : entry.due, context, into: &decisions)
+            case .morning(let id):
+                guard var open = incidents[id] else { break }
+                let at = wasDown ? now : entry.due
+                open.annotate("morning_list", at: context.clock.wall(at))
+                release(&open, at: at, context)
+                incidents[id] = open
+                tell(id, .update, context, into: &decisions)
+            case .shelf(let id):
+                _ = unshelve(id, "shelf_ended", actor: nil, at: wasDown ? now : entry.due, context, into: &decisions)
+            case .gather(let id):
+                tellGroup(id, at: wasDown ? now : entry.due, context, into: &decisions)
+            case .calm(let id):
+                calm(id, at: wasDown ? now : entry.due, context, into: &decisions)
+            case .duty:
+                dutyDue = nil
+                review(at: wasDown ? now : entry.due, context, into: &decisions)
             case .contact(let id):
                 guard var open = incidents[id] else { break }
                 (open.contactDue, open.following.isContactMissed) = (nil, true)
@@ -48,9 +64,12 @@ extension Escalation {
     mutating func escalate(_ id: IncidentID, _ what: String, note: String, at: Instant, _ context: Context, into decisions: inout [Decision]) {
         guard var open = incidents[id] else { return }
         let incident = open.incident
-        let tiers = context.plan.tiers(kind: incident.kind, priority: incident.priority, category: incident.category)
-        if incident.tier + 1 < tiers.count { open.incident.tier += 1 }
+        let steps = context.steps(of: incident)
         open.annotate(what, at: context.clock.wall(at), note: note)
+        if incident.tier + 1 < steps.count {
+            open.incident.tier += 1
+            reach(steps[open.incident.tier], &open, at: at, context)
+        }
         setClock(&open, context)
         incidents[id] = open
         tell(id, .escalate, context, into: &decisions)
@@ -63,7 +82,7 @@ extension Escalation {
         let id = key.incident
         guard let queue = context.plan.queue(key.queue), queue.isReadByPeople, var open = incidents[id],
               open.following.receivedAt == nil, key.revision >= open.following.askedRevision,
-              context.plan.followUp(kind: open.incident.kind, priority: open.incident.priority, category: open.incident.category) != nil
+              context.response(to: open.incident)?.followUp != nil
         else { return }
         open.following.receivedAt = at
         open.annotate("received", at: context.clock.wall(at), note: key.queue.text)

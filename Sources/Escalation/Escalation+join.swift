@@ -40,6 +40,11 @@ extension Escalation {
             if phase != nil { open.repetitionToldAt = at }
         }
         if open.incident.priority != before.priority { phase = repriced(&open, from: before.priority, at: at, context) }
+        if open.shelf != nil { phase = nil }
+        if isRaise, let due = open.calmDue {
+            deadlines.remove(due, .calm(id))
+            open.calmDue = nil
+        }
         setClock(&open, context)
         incidents[id] = open
         touch(id)
@@ -55,7 +60,19 @@ extension Escalation {
         let isRaised = open.incident.priority > before
         open.annotate(isRaised ? "raised" : "lowered", at: context.clock.wall(at), note: "\(before.name) > \(open.incident.priority.name)")
         if isRaised, open.takeDue == nil { Escalation.restartClock(&open, at: at, context) }
-        if isRaised { open.following.raise(at: at) }
+        if isRaised {
+            open.following.raise(at: at)
+            // What became worse waits for no morning, no shelf and no storm.
+            if context.response(to: open.incident)?.holdMinute == nil { release(&open, at: at, context) }
+            if let shelf = open.shelf {
+                deadlines.remove(shelf.until, .shelf(open.incident.id))
+                open.shelf = nil
+                open.annotate("unshelved", at: context.clock.wall(at), note: shelf.owner)
+                answerAnewState(&open, .unshelved)
+                Escalation.restartClock(&open, at: at, context)
+            }
+            ungroup(&open, at: at, context)
+        }
         return isRaised ? .escalate : .deescalate
     }
 
@@ -76,14 +93,15 @@ extension Escalation {
         // What the configuration ended has not recovered: a person closes it.
         if reason == .ruleRemoved || reason == .subjectRemoved { open.conditions[index].isClearable = false }
         open.append(finding.evidence)
-        let cause: Cause? = open.isRecovered ? .recovered : nil
+        if open.isRecovered, open.isFlapping { awaitCalm(&open, at: at) }
+        let cause: Cause? = open.isRecovered && !open.isFlapping && open.shelf == nil ? .recovered : nil
         open.incident.priority = open.conditions.contains(where: \.counts) ? open.urgency : before.priority
         open.annotate(reason.name, at: wall, note: finding.rule)
 
         if let cause, case .to(.resolved) = Transition.outcome(before.state, cause) {
             open.incident.priority = before.priority
             incidents[id] = open
-            close(id, reason: nil, note: "", context, into: &decisions)
+            close(id, reason: nil, note: "", at: at, context, into: &decisions)
             return
         }
         var phase: Phase? = nil
@@ -96,6 +114,7 @@ extension Escalation {
             if reason == .cancelledByDevice { open.plainText = finding.text }
             open.decorate()
         }
+        if open.shelf != nil { phase = nil }
         setClock(&open, context)
         incidents[id] = open
         touch(id)

@@ -29,8 +29,9 @@ extension Escalation {
             return .done(revision: key.revision)
         }
         guard let id = command.action.incident else { return .refused(.notAllowed) }
+        if case .reopen(_, let note) = command.action { return reopen(id, note: note, command, at: at, context, into: &decisions) }
         guard let open = incidents[id] else {
-            return .refused(id.origin == context.origin && id.number > 0 && id.number < nextNumber ? .alreadyResolved : .unknownIncident)
+            return .refused(isGiven(id, context) ? .alreadyResolved : .unknownIncident)
         }
         if let expected = command.expectedRevision, expected != open.incident.revision { return .refused(.outdated) }
         if command.action.note.utf8.count > Limits.noteBytesMax { return .refused(.limitReached) }
@@ -48,7 +49,7 @@ extension Escalation {
         case .contact(_, let result, let note):
             guard open.noteCount < EscalationLimits.notesPerIncidentMax else { return .refused(.limitReached) }
             // An attempt on an incident that nobody has takes it, and changes nothing else.
-            let cause: Cause? = result.isContact ? .contacted : open.incident.state == .open ? .taken : nil
+            let cause: Cause = result.isContact ? .contacted : .attempted
             return change(id, cause, result.annotation, command, note, at: at, context, into: &decisions)
         case .handOver(_, let to):
             return offer(id, to: to, command, at: at, context, into: &decisions)
@@ -56,7 +57,11 @@ extension Escalation {
             return change(id, .arrived, "arrived", command, "", at: at, context, into: &decisions)
         case .resolve(_, let reason, let note):
             return change(id, .closed, "resolved", command, note, closing: reason, at: at, context, into: &decisions)
-        case .adopt, .arm, .resend:
+        case .shelve(_, let seconds, let reason):
+            return shelve(id, seconds: seconds, reason: reason, command, at: at, context, into: &decisions)
+        case .unshelve:
+            return unshelve(id, "unshelved", actor: command.actor, at: at, context, into: &decisions)
+        case .adopt, .arm, .resend, .reopen:
             return .refused(.notAllowed)
         }
     }
@@ -88,7 +93,7 @@ extension Escalation {
         setClock(&open, context)
         incidents[id] = open
         if let closing {
-            close(id, reason: closing, note: note, context, into: &decisions)
+            close(id, reason: closing, note: note, at: at, context, into: &decisions)
         } else {
             tell(id, .update, context, into: &decisions)
         }
@@ -117,10 +122,9 @@ extension Escalation {
         guard var open = incidents[id] else { return .refused(.unknownIncident) }
         let before = open.incident.owner ?? ""
         open.following.offeredTo = nil
-        if open.incident.state == .open {
-            open.incident.state = .acknowledged
-            open.following.take(at: at)
-        }
+        let state = open.incident.state
+        answerAnewState(&open, .transferred)
+        if state == .open { open.following.take(at: at) }
         open.incident.owner = command.actor
         open.annotate("handed_over", at: context.clock.wall(at), actor: command.actor, note: before)
         setClock(&open, context)
@@ -133,6 +137,7 @@ extension Escalation {
     static func isAllowed(_ command: Command) -> Bool {
         switch (command.role, command.action) {
         case (.inspector, _), (.family, .resolve), (.family, .arm), (.device, .arm), (.family, .handOver), (.device, .handOver): false
+        case (.family, .shelve), (.device, .shelve), (.family, .unshelve), (.device, .unshelve), (.family, .reopen), (.device, .reopen): false
         case (let role, .resend): role == .supervisor || role == .administrator
         default: true
         }
@@ -146,14 +151,15 @@ extension OpenIncident {
 extension Command.Action {
     var incident: IncidentID? {
         switch self {
-        case .acknowledge(let id), .contact(let id, _, _), .arrive(let id), .resolve(let id, _, _), .annotate(let id, _), .handOver(let id, _): id
+        case .acknowledge(let id), .contact(let id, _, _), .arrive(let id), .resolve(let id, _, _), .annotate(let id, _), .handOver(let id, _),
+             .shelve(let id, _, _), .unshelve(let id), .reopen(let id, _): id
         case .adopt, .arm, .resend: nil
         }
     }
 
     var note: String {
         switch self {
-        case .contact(_, _, let note), .resolve(_, _, let note), .annotate(_, let note): note
+        case .contact(_, _, let note), .resolve(_, _, let note), .annotate(_, let note), .shelve(_, _, let note), .reopen(_, let note): note
         default: ""
         }
     }
@@ -170,6 +176,9 @@ extension Command.Action {
         case .arm: "arm"
         case .handOver: "hand_over"
         case .resend: "resend"
+        case .shelve: "shelve"
+        case .unshelve: "unshelve"
+        case .reopen: "reopen"
         }
     }
 

@@ -9,6 +9,8 @@ extension Escalation {
         static let command = "command"
         static let armed = "armed"
         static let dismissed = "dismissed"
+        static let closed = "closed"
+        static let flap = "flap"
     }
 
     /// Version of every row but those of `incident`.
@@ -18,10 +20,10 @@ extension Escalation {
         DecidedRow(table: table, key: key, version: rowVersion, bytes: nil)
     }
 
-    static func row(_ table: String, _ key: String, _ write: (inout ByteWriter) -> Void) -> DecidedRow {
+    static func row(_ table: String, _ key: String, version: UInt16 = rowVersion, _ write: (inout ByteWriter) -> Void) -> DecidedRow {
         var w = ByteWriter()
         write(&w)
-        return DecidedRow(table: table, key: key, version: rowVersion, bytes: w.bytes)
+        return DecidedRow(table: table, key: key, version: version, bytes: w.bytes)
     }
 
     /// Escalation as it was when it gave out these rows.
@@ -49,12 +51,25 @@ extension Escalation {
                 deadlines.insert(until, .armed(DeviceID(row.key)))
             case Table.dismissed:
                 dismissed[row.key] = try r.choice(Priority.self)
+            case Table.closed:
+                guard (1...OpenIncident.version).contains(row.version) else { throw .malformed("closed row of version \(row.version)", at: 0) }
+                let kept = try OpenIncident(from: &r, version: row.version)
+                closed[kept.incident.id] = kept
+                closedOrder.append(kept.incident.id)
+            case Table.flap:
+                flaps[row.key] = Flap(count: try r.int(), lastAt: try r.instant())
             default:
                 break
             }
         }
         handled.sort()
         commands.sort()
+        let closed = closed
+        closedOrder.sort { a, b in
+            let first = closed[a]?.closedAt ?? Instant(microseconds: 0), second = closed[b]?.closedAt ?? Instant(microseconds: 0)
+            return first == second ? a < b : first < second
+        }
+        for key in storms.keys { storms[key]?.sort() }
     }
 
     private mutating func adopt(_ open: OpenIncident) {
@@ -63,6 +78,8 @@ extension Escalation {
         byJoinKey[open.joinKey] = id
         for condition in open.conditions where !condition.key.isEmpty { byCondition[open.conditionKey(condition.key)] = id }
         for (due, subject) in open.dues { deadlines.insert(due, subject) }
+        enterStorms(open)
+        if open.leadsGroup, let group = open.group { leaders[group] = id }
     }
 }
 

@@ -20,7 +20,7 @@ extension Escalation {
         settle(into: &decisions)
     }
 
-    private mutating func raise(_ finding: Finding, position: UInt64, at: Instant, _ context: Context, into decisions: inout [Decision]) {
+    mutating func raise(_ finding: Finding, position: UInt64, at: Instant, _ context: Context, into decisions: inout [Decision]) {
         undismiss(finding.conditionKey, into: &decisions)
         if let device = disarm(by: finding, at: at, into: &decisions) {
             let joinKey = Escalation.drillPrefix + finding.joinKey
@@ -36,7 +36,7 @@ extension Escalation {
         }
     }
 
-    private mutating func update(_ finding: Finding, position: UInt64, at: Instant, _ context: Context, into decisions: inout [Decision]) {
+    mutating func update(_ finding: Finding, position: UInt64, at: Instant, _ context: Context, into decisions: inout [Decision]) {
         let key = finding.conditionKey
         if let id = byCondition[key] ?? byCondition[Escalation.drillPrefix + key] {
             join(id, finding, position: position, at: at, context, into: &decisions)
@@ -73,6 +73,17 @@ extension Escalation {
         open.append(finding.evidence)
         open.decorate()
         stand(&open, on: finding, position: position)
+        if drilled == nil {
+            open.heldUntil = heldUntil(open.incident, at: at, context)
+            if let due = open.heldUntil { deadlines.insert(due, .morning(id)) }
+            if isFlapping(joinKey, at: at) {
+                open.isFlapping = true
+                open.annotate("flapping", at: wall)
+            }
+            group(&open, at: at, context)
+            enterStorms(open)
+        }
+        if open.heldUntil == nil { reach(context.steps(of: open.incident)[0], &open, at: at, context) }
         setClock(&open, context)
         byJoinKey[joinKey] = id
         incidents[id] = open

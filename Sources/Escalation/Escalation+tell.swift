@@ -7,7 +7,7 @@ extension Escalation {
         incidents[id] = nil
         open.incident.revision += 1
         open.incident.phase = phase
-        open.incident.deadlines = open.dues.map { Deadline(kind: $1.word, due: context.clock.wall($0)) }
+        open.incident.deadlines = open.dues.filter(\.1.isShown).map { Deadline(kind: $1.word, due: context.clock.wall($0)) }
         let deliveries = deliveries(of: &open, context)
         decisions.append(.revise(open.incident, deliveries))
         if open.incident.state != .resolved { incidents[id] = open }
@@ -17,13 +17,15 @@ extension Escalation {
     private func deliveries(of open: inout OpenIncident, _ context: Context) -> [Delivery] {
         let incident = open.incident
         var names = open.toldQueues
-        if incident.origin == .drill {
+        if open.heldUntil != nil {
+            // The morning list: the history has it, people get it in the morning.
+        } else if incident.origin == .drill {
             for name in context.plan.drillQueues where !names.contains(name) { names.append(name) }
         } else {
-            let tiers = context.plan.tiers(kind: incident.kind, priority: incident.priority, category: incident.category)
-            for tier in tiers.prefix(incident.tier + 1) {
-                for name in tier.queues where !names.contains(name) {
-                    guard let queue = context.plan.queue(name), queue.minimum <= incident.priority else { continue }
+            for step in context.steps(of: incident).prefix(incident.tier + 1) {
+                for name in step.queues where !names.contains(name) {
+                    guard let queue = context.plan.queue(name), queue.minimum <= incident.priority,
+                          !open.isGrouped || !queue.isReadByPeople else { continue }
                     names.append(name)
                 }
             }
@@ -43,8 +45,8 @@ extension Escalation {
     /// Sets, moves or ends every clock after the state, priority, tier or owner changed.
     mutating func setClock(_ open: inout OpenIncident, _ context: Context) {
         let incident = open.incident
-        let plan = context.plan.followUp(kind: incident.kind, priority: incident.priority, category: incident.category)
-        let following = open.following.due(plan, incident)
+        let isAside = open.shelf != nil || open.heldUntil != nil
+        let following = open.following.due(isAside ? nil : context.response(to: incident)?.followUp, incident)
         move(&open.takeDue, to: Escalation.takeDue(open, context), .take(incident.id))
         move(&open.callDue, to: following.call, .call(incident.id))
         move(&open.shareDue, to: following.share, .share(incident.id))
@@ -61,17 +63,17 @@ extension Escalation {
     /// When the tier after the present one must be told; nil for taken, low, information and drill ones and after the last tier.
     private static func takeDue(_ open: OpenIncident, _ context: Context) -> Instant? {
         let incident = open.incident
-        guard incident.state == .open, incident.priority >= .medium, incident.origin != .drill else { return nil }
-        let tiers = context.plan.tiers(kind: incident.kind, priority: incident.priority, category: incident.category)
-        guard incident.tier + 1 < tiers.count else { return nil }
-        return open.clockStart + .seconds(tiers[incident.tier + 1].afterSeconds)
+        guard incident.state == .open, incident.priority >= .medium, incident.origin != .drill, !open.isQuiet else { return nil }
+        let steps = context.steps(of: incident)
+        guard incident.tier + 1 < steps.count else { return nil }
+        return open.clockStart + .seconds(steps[incident.tier + 1].afterSeconds)
     }
 
     /// Lets the tiers count from `at` again: the next one is due as long after it as it comes after the present one.
     static func restartClock(_ open: inout OpenIncident, at: Instant, _ context: Context) {
         let incident = open.incident
-        let tiers = context.plan.tiers(kind: incident.kind, priority: incident.priority, category: incident.category)
-        let present = tiers[min(incident.tier, tiers.count - 1)].afterSeconds
+        let steps = context.steps(of: incident)
+        let present = steps[min(incident.tier, steps.count - 1)].afterSeconds
         open.clockStart = at - .seconds(present)
     }
 
@@ -87,18 +89,26 @@ extension Escalation {
     }
 
     /// Closes an incident and tells so. Conditions that still hold are remembered: they don't open it again by themselves.
-    mutating func close(_ id: IncidentID, reason: CloseReason?, note: String, _ context: Context, into decisions: inout [Decision]) {
+    mutating func close(_ id: IncidentID, reason: CloseReason?, note: String, at: Instant, _ context: Context, into decisions: inout [Decision]) {
         guard var open = incidents[id] else { return }
         open.incident.state = .resolved
         open.incident.closeReason = reason
         open.incident.closeNote = note
         unlink(open)
         (open.takeDue, open.callDue, open.shareDue, open.contactDue) = (nil, nil, nil, nil)
+        (open.shelf, open.gatherDue, open.calmDue) = (nil, nil, nil)
+        if reason == nil { noteRecovery(open, at: at, into: &decisions) } else { forgetFlap(open.joinKey, into: &decisions) }
         for condition in open.conditions where condition.isActive && !condition.key.isEmpty && open.incident.origin != .drill {
             dismissed[condition.key] = condition.priority
             decisions.append(.keep(Escalation.row(Table.dismissed, condition.key) { $0.byte(condition.priority.rawValue) }))
         }
         incidents[id] = open
         tell(id, .end, context, into: &decisions)
+        leaveStorms(open, at: at, context)
+        guard reason != nil, open.incident.origin != .drill else { return }
+        open.incident.revision += 1
+        open.incident.phase = .end
+        (open.heldUntil, open.group, open.leadsGroup, open.stormCount, open.isFlapping) = (nil, nil, false, 0, false)
+        remember(open, at: at, into: &decisions)
     }
 }

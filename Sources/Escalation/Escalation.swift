@@ -21,6 +21,16 @@ public struct Escalation: Sendable {
     var dismissed: [String: Priority] = [:]
     /// Updates of conditions that a person closed while they held; since the start, for the metrics.
     public internal(set) var suppressedCount: UInt64 = 0
+    /// What people closed lately and may open again, in the order of closing.
+    var closed: [IncidentID: OpenIncident] = [:]
+    var closedOrder: [IncidentID] = []
+    /// Recoveries by join key.
+    var flaps: [String: Flap] = [:]
+    /// Open technical incidents by kind and station, in the order of opening; and who leads a storm.
+    var storms: [String: [IncidentID]] = [:]
+    var leaders: [IncidentID: IncidentID] = [:]
+    /// When the rotas are looked at again; follows from the plan and the time, so it is kept nowhere.
+    var dutyDue: Instant?
     /// Incidents whose row this call must give out, in the order of their first change.
     var changed: [IncidentID] = []
 

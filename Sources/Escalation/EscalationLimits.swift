@@ -28,4 +28,33 @@ public enum EscalationLimits {
     public static let actorBytesMax = 128
     /// Conditions that one incident tells apart; further ones join as evidence and need a person to close.
     public static let conditionsPerIncidentMax = 32
+    /// Chains of help of one care network, levels of a chain, posts of all.
+    public static let chainsMax = 8
+    public static let levelsMax = 16
+    public static let postsMax = 512
+    /// Rotas of one care network, shifts and absences of a rota, people of a shift.
+    public static let rotasMax = 64
+    public static let shiftsMax = 64
+    public static let absencesMax = 256
+    public static let peoplePerShiftMax = 16
+    /// Seconds given to a post before the next in turn is asked: a minute for who sits there, as the policy's answer; three for who must be
+    /// rung up. Our choice.
+    public static let staffedTakeSeconds = 60
+    public static let onCallTakeSeconds = 180
+    /// How far ahead a time without anybody on duty is looked for: long enough to find somebody during the day for the night. Our choice.
+    public static let seenAheadHours = 12
+    public static let seenAheadHoursMax = 72
+    /// How long an incident may be put aside: a minute to a day; our choice, so that each is looked at again on the next day.
+    public static let shelfSeconds = 60...86_400
+    /// A closing can be taken back within an hour, and of the newest closings only; our choice: afterwards it is another matter.
+    public static let reopenSeconds = 3_600
+    public static let reopenableMax = 128
+    /// Technical incidents of one kind and station that are told one by one within the time; the next ones are grouped. Our choice: one operator can
+    /// take in about ten alarms in ten minutes (ISA-18.2), five at once leave room for others.
+    public static let stormSingles = 5
+    public static let stormSeconds = 60
+    /// Recoveries after which the next coming is flapping, and how long it must be quiet; joins remembered at one time. Our choice.
+    public static let flapsBefore = 2
+    public static let calmSeconds = 600
+    public static let flapsMax = 1_024
 }

@@ -18,7 +18,7 @@ extension Condition {
 
 extension OpenIncident {
     /// Version of the rows of the table `incident`.
-    static let version: UInt16 = 2
+    static let version: UInt16 = 3
 
     func write(to w: inout ByteWriter) {
         incident.write(to: &w)
@@ -33,10 +33,14 @@ extension OpenIncident {
         w.list(toldQueues) { $0.string($1.text) }
         w.list(failedQueues) { $0.string($1.text) }
         following.write(to: &w)
-        for due in [callDue, shareDue, contactDue] { w.optional(due) { $0.instant($1) } }
+        for due in [callDue, shareDue, contactDue, heldUntil, gatherDue, calmDue, closedAt] { w.optional(due) { $0.instant($1) } }
+        w.optional(shelf) { $0.string($1.owner); $0.string($1.reason); $0.instant($1.until) }
+        w.optional(group) { $1.write(to: &$0) }
+        w.byte((leadsGroup ? 1 : 0) | (isFlapping ? 2 : 0))
+        w.int(stormCount)
     }
 
-    /// - Parameter version: of the row; 1 had nothing of what follows the taking.
+    /// - Parameter version: of the row; 1 had nothing of what follows the taking, 2 nothing of shelves, storms and the morning list.
     init(from r: inout ByteReader, version: UInt16) throws(BinaryFailure) {
         incident = try Incident(from: &r)
         plainText = LocalizedText(zhCN: try r.string(), en: try r.string())
@@ -54,6 +58,18 @@ extension OpenIncident {
         callDue = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() }
         shareDue = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() }
         contactDue = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() }
+        guard version >= 3 else { return }
+        heldUntil = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() }
+        gatherDue = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() }
+        calmDue = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() }
+        closedAt = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() }
+        shelf = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in
+            Shelf(owner: try r.string(), reason: try r.string(), until: try r.instant())
+        }
+        group = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try IncidentID(from: &r) }
+        let flags = try r.byte()
+        (leadsGroup, isFlapping) = (flags & 1 != 0, flags & 2 != 0)
+        stormCount = try r.int()
     }
 }
 

@@ -36,6 +36,20 @@ struct OpenIncident: Hashable, Sendable {
     var callDue: Instant?
     var shareDue: Instant?
     var contactDue: Instant?
+    /// On the morning list until then: nobody has been told.
+    var heldUntil: Instant?
+    var shelf: Shelf?
+    /// The storm to which it belongs, by the name of its first incident, and whether people are told of the storm through this one.
+    var group: IncidentID?
+    var leadsGroup = false
+    var stormCount = 0
+    /// When the storm's number is told again.
+    var gatherDue: Instant?
+    /// It comes and goes: its end counts only after a time of quiet, which ends then.
+    var isFlapping = false
+    var calmDue: Instant?
+    /// When a person closed it; for those that can be opened again.
+    var closedAt: Instant?
     /// Last told repetition, end and new sentence, for `EscalationLimits.quietRevisionSeconds`.
     var repetitionToldAt: Instant
     var endToldAt: Instant?
@@ -53,10 +67,19 @@ struct OpenIncident: Hashable, Sendable {
         incident.category != .safety && !conditions.isEmpty && conditions.allSatisfy { $0.isClearable && !$0.isActive && !$0.isLatching }
     }
 
+    /// Whether people are told of it through another incident.
+    var isGrouped: Bool { group != nil && !leadsGroup }
+
+    /// Whether no tier waits for a taker now.
+    var isQuiet: Bool { heldUntil != nil || shelf != nil || isGrouped }
+
     /// Every deadline that runs.
     var dues: [(Instant, DeadlineList.Subject)] {
         let id = incident.id
-        let all: [(Instant?, DeadlineList.Subject)] = [(takeDue, .take(id)), (callDue, .call(id)), (shareDue, .share(id)), (contactDue, .contact(id))]
+        let all: [(Instant?, DeadlineList.Subject)] = [
+            (takeDue, .take(id)), (callDue, .call(id)), (shareDue, .share(id)), (contactDue, .contact(id)),
+            (heldUntil, .morning(id)), (shelf?.until, .shelf(id)), (gatherDue, .gather(id)), (calmDue, .calm(id)),
+        ]
         return all.compactMap { due, subject in due.map { ($0, subject) } }
     }
 
@@ -82,6 +105,7 @@ struct OpenIncident: Hashable, Sendable {
     mutating func decorate() {
         var zhCN = "", en = ""
         if incident.origin == .drill { zhCN += "【演练】"; en += "[DRILL] " }
+        if stormCount > 1 { zhCN += "【共\(stormCount)户】"; en += "[\(stormCount) HOMES] " }
         if incident.isLate { zhCN += "【迟到】"; en += "[LATE] " }
         incident.text = zhCN.isEmpty ? plainText : LocalizedText(zhCN: zhCN + plainText.zhCN, en: en + plainText.en)
     }

@@ -9,6 +9,8 @@ public struct QueueSpec: Sendable, Hashable {
     public var minimum: Priority
     /// The key `read_by`: whether a confirmed delivery means that a person has received it. Its 30 minutes begin then.
     public var isReadByPeople: Bool
+    /// The key `reaches`: what its receiver does to a person; nil where nobody said it.
+    public var reach: Reach?
     /// The way: `embedded`, `mqtt`, …; checked where the ways are known.
     public var channel: String
     /// What its receiver reads: `json`, `fhir`, `cap`; checked where the ways are known.
@@ -18,10 +20,21 @@ public struct QueueSpec: Sendable, Hashable {
     /// The channel's own settings, unread here.
     public var settings: ConfigurationNode?
 
+    /// What a queue's receiver does to a person.
+    public enum Reach: String, Hashable, Sendable, CaseIterable {
+        /// It rings somebody.
+        case person
+        /// A page in a browser: nobody is woken by it.
+        case page
+        /// Another system keeps it, and nobody is told.
+        case nobody
+    }
+
     public init(
         name: QueueName, isMasked: Bool, minimum: Priority = .information, isReadByPeople: Bool? = nil, channel: String = "embedded",
-        format: String = "json", place: Place? = nil, settings: ConfigurationNode? = nil
+        format: String = "json", place: Place? = nil, settings: ConfigurationNode? = nil, reach: Reach? = nil
     ) {
+        self.reach = reach
         (self.name, self.isMasked, self.minimum, self.channel, self.format) = (name, isMasked, minimum, channel, format)
         (self.place, self.settings) = (place, settings)
         self.isReadByPeople = isReadByPeople ?? (channel == "embedded")
@@ -36,6 +49,13 @@ public struct QueueSpec: Sendable, Hashable {
         let minimum = reader.choice("min_priority", Priority.allCases.map(\.name), default: Priority.information.name, &problems)
         let isReadByPeople = reader.choice("read_by", ["people", "system"], default: channel == "embedded" ? "people" : "system", &problems) == "people"
         let format = reader.string("format", default: "json", &problems)
+        let reachNode = reader.optional("reaches")
+        let reach = reachNode.flatMap { node -> Reach? in
+            guard let text = node.string("reaches", &problems) else { return nil }
+            if let reach = Reach(rawValue: text) { return reach }
+            problems.add("config.unknown_choice", at: node.place, "\"\(text)\" is not one of \(Reach.allCases.map(\.rawValue).joined(separator: ", ")) for \"reaches\"")
+            return nil
+        }
         let settings = reader.optional("settings")
         reader.finish(&problems)
         guard let name else { return nil }
@@ -45,7 +65,7 @@ public struct QueueSpec: Sendable, Hashable {
         }
         self.init(
             name: QueueName(name), isMasked: isMasked, minimum: minimum.flatMap { Priority(name: $0) } ?? .information,
-            isReadByPeople: isReadByPeople, channel: channel, format: format, place: node.place, settings: settings)
+            isReadByPeople: isReadByPeople, channel: channel, format: format, place: node.place, settings: settings, reach: reach)
     }
 
     /// A queue's name stands in topics, paths and delivery keys.

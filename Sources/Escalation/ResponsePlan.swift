@@ -6,10 +6,22 @@ public struct ResponsePlan: Sendable, Hashable {
     public struct Tier: Sendable, Hashable {
         /// 0 for the first one; rises from tier to tier.
         public var afterSeconds: Int
-        /// Sorted.
+        /// Sorted; told as the tier begins.
         public var queues: [QueueName]
+        /// `chain.level` or the id of a post, in the order in which they are asked.
+        public var posts: [String]
+        /// Each post only when the one before has not answered within its time, instead of all together.
+        public var isInTurn: Bool
+        /// Whoever is told is also told what to say to 120, and how the house is found. The hub never calls it.
+        public var proposesAmbulance: Bool
+        public var place: Place?
 
-        public init(afterSeconds: Int, queues: [QueueName]) { (self.afterSeconds, self.queues) = (afterSeconds, queues.sorted()) }
+        public init(
+            afterSeconds: Int, queues: [QueueName], posts: [String] = [], isInTurn: Bool = false, proposesAmbulance: Bool = false, place: Place? = nil
+        ) {
+            (self.afterSeconds, self.queues, self.posts) = (afterSeconds, queues.sorted(), posts)
+            (self.isInTurn, self.proposesAmbulance, self.place) = (isInTurn, proposesAmbulance, place)
+        }
     }
 
     /// The tiers for those incidents that it matches; the first match in the file counts.
@@ -20,15 +32,26 @@ public struct ResponsePlan: Sendable, Hashable {
         /// Empty = every one.
         public var priorities: [Priority]
         public var categories: [Category]
+        /// The time of day, at the home, at which the incident opened; nil = any.
+        public var between: DayWindow?
+        /// The minute of the day until which nobody is told: the morning list. Nil = told at once.
+        public var holdMinute: Int?
         public var tiers: [Tier]
         /// What must follow the taking; nil when nothing is asked.
         public var followUp: FollowUp?
+        public var place: Place?
 
         public init(
-            name: String, kinds: [String] = [], priorities: [Priority] = [], categories: [Category] = [], tiers: [Tier], followUp: FollowUp? = nil
+            name: String, kinds: [String] = [], priorities: [Priority] = [], categories: [Category] = [], between: DayWindow? = nil,
+            holdMinute: Int? = nil, tiers: [Tier], followUp: FollowUp? = nil, place: Place? = nil
         ) {
-            (self.name, self.kinds, self.priorities) = (name, kinds, priorities)
-            (self.categories, self.tiers, self.followUp) = (categories, tiers, followUp)
+            (self.name, self.kinds, self.priorities, self.between, self.holdMinute) = (name, kinds, priorities, between, holdMinute)
+            (self.categories, self.tiers, self.followUp, self.place) = (categories, tiers, followUp, place)
+        }
+
+        public func matches(_ concern: Concern) -> Bool {
+            matches(kind: concern.kind, priority: concern.priority, category: concern.category)
+                && (between?.contains(minute: concern.minuteOfDay) ?? true)
         }
 
         public func matches(kind: String, priority: Priority, category: Category) -> Bool {
@@ -40,24 +63,34 @@ public struct ResponsePlan: Sendable, Hashable {
     public var responses: [Response]
     /// The queues that alone receive a drill: the station's, sorted.
     public var drillQueues: [QueueName]
+    /// Chains, posts and rotas, whose names stand in the tiers.
+    public let network: CareNetwork
     private var queues: [QueueName: QueueSpec]
 
     public init(responses: [Response], drillQueues: [QueueName], queues: [QueueSpec]) {
-        (self.responses, self.drillQueues) = (responses, drillQueues.sorted())
-        self.queues = Dictionary(queues.map { ($0.name, $0) }) { first, _ in first }
+        self.init(responses: responses, drillQueues: drillQueues, network: CareNetwork(queues: queues))
+    }
+
+    public init(responses: [Response], drillQueues: [QueueName], network: CareNetwork) {
+        (self.responses, self.drillQueues, self.network) = (responses, drillQueues.sorted(), network)
+        queues = Dictionary(network.queues.map { ($0.name, $0) }) { first, _ in first }
     }
 
     public func queue(_ name: QueueName) -> QueueSpec? { queues[name] }
 
-    /// The tiers of an incident; never empty: what no response matches goes to the drill queues, and the check refuses such a plan.
+    /// The tiers as the file has them, by day; never empty: what no response matches goes to the drill queues, and the check refuses such a plan.
     public func tiers(kind: String, priority: Priority, category: Category) -> [Tier] {
-        for response in responses where response.matches(kind: kind, priority: priority, category: category) { return response.tiers }
-        return [Tier(afterSeconds: 0, queues: drillQueues)]
+        byDay(kind, priority, category)?.tiers ?? [Tier(afterSeconds: 0, queues: drillQueues)]
     }
 
-    public func followUp(kind: String, priority: Priority, category: Category) -> FollowUp? {
-        responses.first { $0.matches(kind: kind, priority: priority, category: category) }?.followUp
+    public func followUp(kind: String, priority: Priority, category: Category) -> FollowUp? { byDay(kind, priority, category)?.followUp }
+
+    private func byDay(_ kind: String, _ priority: Priority, _ category: Category) -> Response? {
+        responses.first { $0.between == nil && $0.matches(kind: kind, priority: priority, category: category) }
     }
+
+    /// The first response that matches; nil only for a plan that the check refuses.
+    public func response(to concern: Concern) -> Response? { responses.first { $0.matches(concern) } }
 
     /// Whether the pattern `safety.*`, `safety.fall` or `*` covers `kind`.
     static func covers(_ pattern: String, _ kind: String) -> Bool {

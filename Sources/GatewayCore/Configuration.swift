@@ -38,6 +38,8 @@ struct EffectiveConfiguration: Sendable {
     let registry: Registry
     let rules: RuleBook
     let plan: ResponsePlan
+    /// Devices with which a resident can call for help: they report a press or a fall.
+    let callers: Set<DeviceID>
 
     /// - Parameter adoptions: in the order of their commands; one that contradicts homes.yaml gives way to it.
     init(_ configuration: Configuration, adoptions: [Adoption]) {
@@ -46,6 +48,10 @@ struct EffectiveConfiguration: Sendable {
         var household = configuration.household
         for adoption in adoptions { household = household.adopting(adoption) ?? household }
         self.household = household
+        let calling = Set(configuration.profiles.traits.filter { traits in
+            traits.outputs.contains { $0.kind == .sos || $0.kind == .callButton || $0.kind == .fall }
+        }.map(\.profile))
+        callers = Set(household.bindings.filter { calling.contains($0.profile) }.map(\.device))
         guard !adoptions.isEmpty else {
             registry = configuration.registry
             rules = configuration.rules

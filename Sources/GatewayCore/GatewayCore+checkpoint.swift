@@ -39,6 +39,7 @@ extension GatewayCore {
         if let checkpoint {
             try restore(checkpoint, under: configuration)
         }
+        escalation.schedule(at: at, context)
     }
 
     private mutating func restore(_ checkpoint: Checkpoint, under configuration: Configuration) throws(BinaryFailure) {

@@ -136,11 +136,14 @@ public struct GatewayCore: Sendable {
         case .clock(let step):
             clock = HubClock(offset: step.offsetAfter, quality: step.quality)
             detection.note(at: at)
+            if deciding { escalation.review(at: at, context, into: &decisions) }
         case .configured where configuration.digest == effective.digest:
             // Each start says what it works under; mostly it is what the core has already.
             detection.reconfigure(to: effective.rules, at: at, clock: clock, into: &findings)
+            if deciding { escalation.review(at: at, context, into: &decisions) }
         case .configured:
             adopt(configuration)
+            if deciding { escalation.review(at: at, context, into: &decisions) }
         case .started, .wake:
             break
         }
@@ -246,8 +249,8 @@ public struct GatewayCore: Sendable {
         }
     }
 
-    private var context: Escalation.Context {
-        Escalation.Context(household: effective.household, plan: effective.plan, clock: clock, origin: origin, isReplay: isReplay)
+    var context: Escalation.Context {
+        Escalation.Context(household: effective.household, plan: effective.plan, clock: clock, origin: origin, isReplay: isReplay, callers: effective.callers)
     }
 
     // MARK: - From findings to effects

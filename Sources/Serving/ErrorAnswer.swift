@@ -48,6 +48,8 @@ struct ErrorAnswer: Error, Sendable {
         case .unknownProfile: (.unprocessableContent, "no such profile")
         case .notAllowed: (.forbidden, "this role may not do that")
         case .notOwner: (.conflict, "only its owner or a supervisor may hand it over, once somebody has taken it")
+        case .notShelvable: (.conflict, "what may be about somebody's life is never put aside")
+        case .superseded: (.conflict, "a newer incident of the same thing is open")
         case .limitReached: (.tooManyRequests, "a limit of the hub is reached")
         }
         return ErrorAnswer(status, refusal.name, message, commandID: commandID)

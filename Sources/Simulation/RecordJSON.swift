@@ -97,6 +97,12 @@ enum RecordJSON {
         case .resend(let key):
             w.key("action"); w.string("resend")
             w.key("key"); w.string(key.description)
+        case .shelve(let id, let seconds, let reason):
+            incident("shelve", id)
+            w.key("seconds"); w.integer(seconds)
+            w.key("reason"); w.string(reason)
+        case .unshelve(let id): incident("unshelve", id)
+        case .reopen(let id, let note): incident("reopen", id); w.key("note"); w.string(note)
         }
     }
 
@@ -158,6 +164,9 @@ enum RecordJSON {
         case "resend":
             guard let key = DeliveryKey(try text("key", p)) else { throw LogFault("\"key\" is no delivery key") }
             action = .resend(key)
+        case "shelve": action = .shelve(try incident(p), seconds: Int(try whole("seconds", p)), reason: try text("reason", p))
+        case "unshelve": action = .unshelve(try incident(p))
+        case "reopen": action = .reopen(try incident(p), note: p["note"]?.text ?? "")
         case let other: throw LogFault("unknown action \"\(other)\"")
         }
         let roleName = try text("role", p), viaName = try text("via", p)

@@ -26,6 +26,9 @@ import Testing
         .command(Command(id: CommandID("f"), actor: "t", role: .family, via: .mqtt, action: .contact(IncidentID(origin: "h-1", number: 7), .reached, note: "n"))),
         .command(Command(id: CommandID("g"), actor: "t", role: .caregiver, via: .page, action: .contact(IncidentID(origin: "h-1", number: 7), .notUnderstood, note: ""))),
         .command(Command(id: CommandID("h"), actor: "t", role: .supervisor, via: .page, action: .handOver(IncidentID(origin: "h-1", number: 7), to: "吴护士"))),
+        .command(Command(id: CommandID("i"), actor: "t", role: .caregiver, via: .page, action: .shelve(IncidentID(origin: "h-1", number: 7), seconds: 600, reason: "known"))),
+        .command(Command(id: CommandID("j"), actor: "t", role: .caregiver, via: .http, action: .unshelve(IncidentID(origin: "h-1", number: 7)))),
+        .command(Command(id: CommandID("k"), actor: "t", role: .caregiver, via: .http, action: .reopen(IncidentID(origin: "h-1", number: 7), note: "n"))),
         .command(Command(
             id: CommandID("f"), actor: "s", role: .supervisor, via: .http,
             action: .resend(DeliveryKey(incident: IncidentID(origin: "hub-e1", number: 7), revision: 2, queue: QueueName("station"))))),

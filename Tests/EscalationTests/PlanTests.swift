@@ -6,6 +6,7 @@ import Testing
 func node(_ value: Any) -> ConfigurationNode {
     let place = Place(file: "response.yaml", line: 1, column: 1)
     switch value {
+    case let node as ConfigurationNode: return node
     case let list as [Any]: return ConfigurationNode(.sequence(list.map(node)), at: place)
     case let map as KeyValuePairs<String, Any>:
         return ConfigurationNode(.mapping(map.map { .init(key: $0.key, keyPlace: place, value: node($0.value)) }), at: place)

@@ -1,5 +1,5 @@
 import CareModel
-import Escalation
+@testable import Escalation
 
 /// Two homes, three residents and a plan of three tiers: what the tests of this room play with.
 struct Street {
@@ -39,14 +39,17 @@ struct Street {
     var escalation = Escalation()
     /// Of this street's own; `Street.plan` until a test changes it.
     var plan = Street.plan
+    var household = Street.household
+    var clock = Street.context.clock
+    var callers: Set<DeviceID> = []
     var position: UInt64 = 0
     /// Rows as the ledger would hold them.
     var rows: [String: DecidedRow] = [:]
     var all: [Decision] = []
 
-    private var context: Escalation.Context {
+    var context: Escalation.Context {
         var context = Street.context
-        context.plan = plan
+        (context.plan, context.household, context.clock, context.callers) = (plan, household, clock, callers)
         return context
     }
 
@@ -100,6 +103,14 @@ struct Street {
     mutating func report(_ key: DeliveryKey, _ outcome: DeliveryOutcome, at seconds: Int) -> [Decision] {
         var out: [Decision] = []
         escalation.report(DeliveryReport(key: key, outcome: outcome), at: Street.second(seconds), context: context, into: &out)
+        return record(out)
+    }
+
+    /// As the core does when the configuration or the clock changed.
+    mutating func review(at seconds: Int) -> [Decision] {
+        var out: [Decision] = []
+        escalation.review(at: Street.second(seconds), context, into: &out)
+        escalation.settle(into: &out)
         return record(out)
     }
 

@@ -18,6 +18,9 @@ import Testing
             try await client.send(.post, Self.path + "arrive")
             try await client.send(.post, Self.path + "resolve", body: #"{"reason":"real_emergency","note":null}"#)
             try await client.send(.post, Self.path + "annotate", body: #"{"note":"n"}"#)
+            try await client.send(.post, Self.path + "shelve", body: #"{"seconds":86400,"reason":"known"}"#)
+            try await client.send(.post, Self.path + "unshelve")
+            try await client.send(.post, Self.path + "reopen", body: #"{"note":"the wrong one"}"#)
             try await client.send(.post, "/api/v1/devices/topic%3Aa%2Fb/arm", body: #"{"seconds":300}"#)
             try await client.send(.post, "/api/v1/devices/adopt", body: #"{"device":"ieee:00","profile":"p","home":"h","residents":["r1","r2"],"room":"卧室"}"#)
         }
@@ -26,6 +29,7 @@ import Testing
         #expect(commands.map(\.action) == [
             .acknowledge(id), .contact(id, .reached, note: "line 1\nline 2"), .contact(id, .noAnswer, note: ""),
             .handOver(id, to: "吴护士"), .arrive(id), .resolve(id, .realEmergency, note: ""), .annotate(id, note: "n"),
+            .shelve(id, seconds: 86_400, reason: "known"), .unshelve(id), .reopen(id, note: "the wrong one"),
             .arm(DeviceID("topic:a/b"), seconds: 300),
             .adopt(Adoption(device: DeviceID("ieee:00"), profile: "p", home: HomeID("h"), residents: [ResidentID("r1"), ResidentID("r2")], room: "卧室")),
         ])
