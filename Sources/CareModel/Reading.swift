@@ -56,7 +56,8 @@ public struct Quality: OptionSet, Hashable, Sendable {
     public static let implausible = Quality(rawValue: 1 << 2)
     /// The device's own "no value", for instance 255.
     public static let sentinel = Quality(rawValue: 1 << 3)
-    /// The device's clock is off, unset or running from its start: `observedAt` is nil.
+    /// The device's clock is off, unset or running from its start: `observedAt` is nil, or corrected by the constant
+    /// difference that the hub has learnt of this device.
     public static let clockFault = Quality(rawValue: 1 << 4)
     /// A retained state: of unknown age.
     public static let ageUnknown = Quality(rawValue: 1 << 5)
@@ -80,8 +81,11 @@ public struct Quality: OptionSet, Hashable, Sendable {
     /// The message names a person (or should) whom nobody registered for this device: it counts for no resident.
     public static let unknownSubject = Quality(rawValue: 1 << 14)
 
+    /// What is measured belongs to another body than the wearer's usual one: probably somebody else of the home has it on.
+    public static let otherWearer = Quality(rawValue: 1 << 15)
+
     /// With any of these a vital sign is kept and shown, never judged.
-    public static let unjudgeable: Quality = [.unworn, .frozen, .implausible, .sentinel, .ageUnknown, .late, .outOfOrder, .test, .unitDoubtful, .jump, .polarityUnknown, .externalPower, .rateUnknown, .unknownSubject]
+    public static let unjudgeable: Quality = [.unworn, .frozen, .implausible, .sentinel, .ageUnknown, .late, .outOfOrder, .test, .unitDoubtful, .jump, .polarityUnknown, .externalPower, .rateUnknown, .unknownSubject, .otherWearer]
 
     /// In the order in which they are printed.
     public static let named: [(Quality, String)] = [
@@ -89,7 +93,7 @@ public struct Quality: OptionSet, Hashable, Sendable {
         (.clockFault, "clock_fault"), (.ageUnknown, "age_unknown"), (.late, "late"), (.outOfOrder, "out_of_order"),
         (.test, "test"), (.unitDoubtful, "unit_doubtful"), (.jump, "jump"),
         (.polarityUnknown, "polarity_unknown"), (.externalPower, "external_power"), (.rateUnknown, "rate_unknown"),
-        (.unknownSubject, "unknown_subject"),
+        (.unknownSubject, "unknown_subject"), (.otherWearer, "other_wearer"),
     ]
 
     public var names: [String] { Quality.named.filter { contains($0.0) }.map(\.1) }

@@ -60,6 +60,8 @@ final class CompiledSection: Sendable {
     let outputs: [CompiledOutput]
     let isNamedByTopic: Bool
     let hasUniqueMarks: Bool
+    /// Whether what it gives tells of a body, or of whether the device is on one, so that its course is followed.
+    let isFollowed: Bool
     let isSafety: Bool
 
     init(_ section: MessageSection, at index: Int) {
@@ -72,6 +74,7 @@ final class CompiledSection: Sendable {
         outputs = section.outputs.map { CompiledOutput($0) }
         hasUniqueMarks = !section.dedupe.isEmpty || section.sequence != nil
         isSafety = section.outputs.contains { $0.kind.isSafety }
+        isFollowed = section.subject == nil && !section.isHistory && section.outputs.contains { $0.kind.isVital || $0.kind == .worn || $0.kind == .externalPower || $0.kind == .battery }
     }
 }
 

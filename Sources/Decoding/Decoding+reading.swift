@@ -23,9 +23,9 @@ extension Decoding {
         }
         var quality: Quality = turn.message.isRetained ? .ageUnknown : []
         if let sequence, memories[slot].isOutOfOrder(sequence, modulus: section.sequence?.modulus) { quality.insert(.outOfOrder) }
-        let observedAt = observed(section.times, binding, turn, &quality)
+        let observedAt = observed(section.times, binding, section.isHistory ? nil : slot, turn, &quality)
         var ignored: Quality = []
-        let startedAt = section.starts.isEmpty ? nil : observed(section.starts, binding, turn, &ignored)
+        let startedAt = section.starts.isEmpty ? nil : observed(section.starts, binding, nil, turn, &ignored)
         if section.isHistory { quality.insert(.late) }
         for (mark, conditions) in section.qualities where view.holds(conditions) { quality.insert(mark) }
         let isFlooding = isFlooding(compiled, slot, turn)
@@ -62,6 +62,9 @@ extension Decoding {
                     person: who.person, parent: parent))
                 if output.isSafety { isSafetyGiven = true }
             }
+        }
+        if section.isFollowed, let binding, decoded.readings.count > first, !turn.message.isRetained, turn.registry.use(of: binding).isPersonal {
+            follow(from: first, isAlone: turn.registry.use(of: binding).isAlone, slot, turn.wall, &decoded)
         }
         let isEmpty = decoded.readings.count == first
         if let (reason, text) = problem {
@@ -121,7 +124,8 @@ extension Decoding {
         return turn.message.payload.withUnsafeBufferPointer { MessageMark.of($0, seed: seed ^ sequence) }
     }
 
-    private func observed(_ candidates: [TimeCandidate], _ binding: BindingIndex?, _ turn: Turn, _ quality: inout Quality) -> WallTime? {
+    /// - Parameter slot: of the device whose clock is learnt and corrected; nil where the time is not that of the message.
+    private mutating func observed(_ candidates: [TimeCandidate], _ binding: BindingIndex?, _ slot: Int?, _ turn: Turn, _ quality: inout Quality) -> WallTime? {
         var isFault = false
         for candidate in candidates {
             let found: MessageView.Found
@@ -148,7 +152,18 @@ extension Decoding {
                 isFault = true
                 continue
             }
-            switch DeviceTimeCheck.judge(claim, received: turn.wall, hub: turn.clock) {
+            let verdict = DeviceTimeCheck.judge(claim, received: turn.wall, hub: turn.clock)
+            if let slot {
+                if verdict == .live {
+                    // The clock is right, or was set; what is older in the same message was stored.
+                    timely = slot
+                    if memories[slot].drift != nil { memories[slot].drift = nil }
+                } else if case .ago = candidate.format {} else if let (better, found) = corrected(claim, slot, turn), found != .fault {
+                    quality.insert(found == .late ? [.clockFault, .late] : .clockFault)
+                    return better
+                }
+            }
+            switch verdict {
             case .live: return claim
             case .late:
                 quality.insert(.late)

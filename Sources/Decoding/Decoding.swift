@@ -5,7 +5,7 @@ import CareModel
 ///
 /// Pure. Its state is what `write` writes; the routes and the view are only faster for being kept.
 public struct Decoding: Sendable {
-    public static let stateVersion: UInt16 = 3
+    public static let stateVersion: UInt16 = 4
     /// Devices that nobody has bound, remembered at once; of more, those that were silent longest are forgotten.
     public static let unboundDevicesMax = 1_024
     /// All devices remembered at once.
@@ -25,6 +25,10 @@ public struct Decoding: Sendable {
     var view = MessageView()
     /// Devices of the current message whose rate is judged already.
     var charged: [(slot: Int, isFlooding: Bool)] = []
+    /// The newest time that the current message claims, before the hub's, where it is not live.
+    var newest: (slot: Int, difference: Span)?
+    /// The device whose clock the current message has shown to be right.
+    var timely = -1
 
     public init() {}
 
@@ -83,7 +87,9 @@ public struct Decoding: Sendable {
         }
         if route.isForeign { return refuse(.unsupportedFormat, "the device's profile doesn't know this topic") }
         sparkplug.begin()
+        timely = -1
         if route.binding != nil { decodeBound(route, turn, into: &decoded) } else { decodeShared(route, turn, into: &decoded) }
+        if newest != nil { settleClock(at) }
         // Only a node whose device somebody has bound is told to do anything.
         guard sparkplug.missing != nil, decoded.readings.contains(where: { $0.binding != nil }) || decoded.rejections.contains(where: { $0.binding != nil }) else { return }
         if let command = sparkplug.rebirth(at: at, wall: turn.wall) { decoded.downlinks.append(command) }

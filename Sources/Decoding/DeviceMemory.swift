@@ -24,6 +24,11 @@ struct DeviceMemory: Hashable, Sendable {
     /// Theoretical time of arrival (GCRA): the flood limit's whole state.
     var paidUntil = Instant(microseconds: Int64.min / 4)
 
+    /// Of a device that one person uses.
+    var course: BodyCourse?
+    /// Where its clock is off by a constant.
+    var drift: ClockDrift?
+
     init(id: String, isBound: Bool, at: Instant) { (self.id, self.isBound, lastAt) = (id, isBound, at) }
 
     /// Whether the same message came within the window; else it is remembered.
@@ -74,6 +79,8 @@ struct DeviceMemory: Hashable, Sendable {
         w.int(nextMark)
         w.optional(sequence) { $0.unsigned($1) }
         w.instant(paidUntil)
+        w.optional(course) { $1.state.write(to: &$0) }
+        w.optional(drift) { $1.write(to: &$0) }
     }
 
     init(from r: inout ByteReader) throws(BinaryFailure) {
@@ -85,6 +92,8 @@ struct DeviceMemory: Hashable, Sendable {
         guard marks.count <= DeviceMemory.marksMax, nextMark >= 0, nextMark < DeviceMemory.marksMax else { throw .malformed("marks of a device", at: r.index) }
         sequence = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.unsigned() }
         paidUntil = try r.instant()
+        course = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in BodyCourse(try BodyCourse.State(from: &r)) }
+        drift = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try ClockDrift(from: &r) }
     }
 }
 

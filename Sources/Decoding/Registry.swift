@@ -24,6 +24,8 @@ public final class Registry: Sendable {
     /// By binding.
     private let shared: [Bool]
     private let viaOfBinding: [BindingIndex]
+    /// By binding: whether it serves one resident, and whether that one lives alone.
+    private let personal: [(isPersonal: Bool, isAlone: Bool)]
 
     /// - Parameters:
     ///   - isChosen: messages of devices that nobody has bound are read whatever the profiles' `recognise` says.
@@ -48,6 +50,12 @@ public final class Registry: Sendable {
         peopleByIdentifier = people
         shared = household.bindings.map(\.isShared)
         viaOfBinding = household.bindings.map { binding in binding.via.flatMap { identities[IdentityTemplate.normalise($0)] } ?? -1 }
+        var inhabitants = [Int](repeating: 0, count: household.homes.count)
+        for resident in household.residents where inhabitants.indices.contains(resident.home) { inhabitants[resident.home] += 1 }
+        for (home, count) in household.homes.map(\.occupants).enumerated() { inhabitants[home] = max(inhabitants[home], count) }
+        personal = household.bindings.map { binding in
+            (binding.residents.count == 1 && !binding.isShared, inhabitants.indices.contains(binding.home) && inhabitants[binding.home] < 2)
+        }
         profileOfBinding = profiles
         fingerprint = MessageMark.fold(mark.value ^ book.fingerprint, 0xA076_1D64_78BD_642F) ^ book.fingerprint
         index = ShapeIndex(book)
@@ -84,6 +92,9 @@ public final class Registry: Sendable {
     func profile(of binding: BindingIndex) -> Int { profileOfBinding[Int(binding)] }
 
     func isShared(_ binding: BindingIndex) -> Bool { shared[Int(binding)] }
+
+    /// Whether one resident alone uses it, and whether nobody else could: then its course says something about that body.
+    func use(of binding: BindingIndex) -> (isPersonal: Bool, isAlone: Bool) { personal[Int(binding)] }
 
     /// The bridge that homes.yaml names.
     func via(_ binding: BindingIndex) -> BindingIndex? {

@@ -78,10 +78,12 @@ struct Bench {
 
     init(_ book: ProfileBook, _ devices: [(device: String, profile: String)]) {
         let zone = TimeZoneTable(name: "Asia/Shanghai", initialOffsetSeconds: 8 * 3_600)
-        registry = Registry(book: book, household: Household(
+        self.init(book, Household(
             homes: [Home(id: HomeID("h1"), zone: zone)],
             bindings: devices.map { DeviceBinding(device: DeviceID($0.device), profile: $0.profile, home: 0, residents: []) }))
     }
+
+    init(_ book: ProfileBook, _ household: Household) { registry = Registry(book: book, household: household) }
 
     @discardableResult
     mutating func take(_ topic: String, _ payload: String, isRetained: Bool = false, after seconds: Double = 1, clock: HubClock = HubClock(offset: .zero, quality: .synchronised)) -> Decoded {

@@ -54,11 +54,13 @@ func book(_ count: Int) -> ProfileBook {
 func registry(_ profiles: Int) -> Registry {
     let zone = TimeZoneTable(name: "Asia/Shanghai", initialOffsetSeconds: 8 * 3_600)
     var bindings: [DeviceBinding] = []
+    // Each wearable is one person's, whose course is followed.
+    let people = (0..<deviceCount).map { Resident(id: ResidentID("r\($0)"), home: 0, name: "R") }
     for i in 0..<deviceCount {
-        bindings.append(DeviceBinding(device: DeviceID("topic:home\(i % 250)/w\(1_000 + i)"), profile: "generic-json-wearable", home: 0, residents: []))
+        bindings.append(DeviceBinding(device: DeviceID("topic:home\(i % 250)/w\(1_000 + i)"), profile: "generic-json-wearable", home: 0, residents: [i]))
         bindings.append(DeviceBinding(device: DeviceID("deveui:\(eui(i))"), profile: "milesight-ws101", home: 0, residents: []))
     }
-    return Registry(book: book(profiles), household: Household(homes: [Home(id: HomeID("h1"), zone: zone)], bindings: bindings))
+    return Registry(book: book(profiles), household: Household(homes: [Home(id: HomeID("h1"), zone: zone)], residents: people, bindings: bindings))
 }
 
 func eui(_ i: Int) -> String { "24e124" + String(String(0x10_0000_0000 + i * 7_919, radix: 16).suffix(10)) }
