@@ -7,6 +7,11 @@ import CareModel
 /// little borrows from its neighbours, from the same hour of the other days, and from all of them. What is configured is
 /// the budget of alarms: each alarm raises the number of strayings that it takes, each day lowers it. Learning stands
 /// still while the condition is open. It can only tell more than the fixed limits do: they are other rules.
+///
+/// With `record` the question is another one: does this go beyond everything that was seen of this person? Kept are the
+/// highest and the lowest value, and how far the value ever drifted from what is usual at the hour, over some twelve
+/// readings; that record fades a little. `record: 1.01` speaks at 1.01 times the record, then rests for `rest_days`. It
+/// has no unit and no spread in it, so one number serves every stream.
 enum Baseline: RuleForm {
     struct Parameters: Hashable, Sendable {
         enum Side: UInt8, Hashable, Sendable { case high, low, both }
@@ -19,6 +24,9 @@ enum Baseline: RuleForm {
         var budget: Int
         var zone: TimeZoneTable
         var priority: Priority
+        /// Thousandths of the record at which it speaks; nil = strayings decide.
+        var record: Int64?
+        var restSeconds = 0
     }
 
     struct Memory: Sendable, BitwiseCopyable {
@@ -36,6 +44,7 @@ enum Baseline: RuleForm {
         var takes: Int64 = Baseline.takesStart
         var row: UInt8 = 0
         var isOpen = false
+        var records = Records()
     }
 
     static let hours = 48
@@ -48,6 +57,11 @@ enum Baseline: RuleForm {
     /// Values over which an hour forgets.
     static let memoryCount = 60
     static let readingsMin: UInt32 = 30
+    /// Hundredths of a day.
+    static let learnDaysMin: Int64 = 10
+    static let learnDaysMax: Int64 = 6_000
+    /// Thousandths.
+    static let recordRange: ClosedRange<Int64> = 1_001...10_000
 
     static let name = "baseline"
     static let reach = Reach.kind
@@ -59,7 +73,8 @@ enum Baseline: RuleForm {
         let side = reader.choice("side", ["high", "low", "both"], default: "both", &problems)
         let least = reader.decimal("least", decimals: frame.kinds.first?.entry.decimals ?? 0, &problems)
         let inARow = reader.int("in_a_row", in: 1...20, default: 2, &problems)
-        let learn = reader.int("learn_days", in: 1...60, default: 14, &problems)
+        let learn = reader.decimal("learn_days", decimals: 2, &problems) ?? 1_400
+        let record = reader.decimal("record", decimals: 3, &problems), rest = reader.decimal("rest_days", decimals: 2, &problems)
         let budget = reader.decimal("alarms_per_day", decimals: 3, &problems) ?? 20
         reader.finish(&problems)
         for kind in frame.kinds {
@@ -70,12 +85,17 @@ enum Baseline: RuleForm {
             problems.add("config.missing_key", at: node.place, "the key \"least\" is missing: the smallest difference that matters")
             return nil
         }
+        if !(learnDaysMin...learnDaysMax).contains(learn) { problems.add("config.out_of_range", at: node.place, "\"learn_days\" must be from 0.1 to 60") }
+        if let record, !recordRange.contains(record) { problems.add("config.out_of_range", at: node.place, "\"record\" must be from 1.001 to 10") }
+        if let rest, record == nil || rest < 0 || rest > learnDaysMax {
+            problems.add("config.out_of_range", at: node.place, "\"rest_days\" goes with \"record\" and is at most 60")
+        }
         if least < 1 || budget < 1 || budget > 10_000 {
             problems.add("config.out_of_range", at: node.place, "\"least\" must be more than 0 and \"alarms_per_day\" from 0.001 to 10")
         }
         return Parameters(
-            side: side == "high" ? .high : side == "low" ? .low : .both, least: least, inARow: inARow, learnSeconds: learn * 86_400, budget: Int(budget),
-            zone: .utc, priority: frame.priority)
+            side: side == "high" ? .high : side == "low" ? .low : .both, least: least, inARow: inARow, learnSeconds: Int(learn) * 864, budget: Int(budget),
+            zone: .utc, priority: frame.priority, record: record, restSeconds: Int(rest ?? learn / 5) * 864)
     }
 
     static func fit(_ p: Parameters, to place: RulePlace) -> Fit<Parameters> {
@@ -95,9 +115,11 @@ enum Baseline: RuleForm {
         let at = e.at.microseconds, value = raw * scale
         let local = LocalTime(e.clock.wall(e.at), in: p.zone), hour = (local.weekday >= 5 ? 24 : 0) + local.secondOfDay / 3_600
         if m.firstAt == .min { (m.firstAt, m.lastAt) = (at, at) }
+        let passed = at - m.lastAt
         m.takes = max(takesMin, m.takes - raisedBy * Int64(p.budget) / 1_000 * ((at - m.lastAt) / 1_000_000) / 86_400)
         m.lastAt = at
         let usual = m.usual(hour), difference = value - usual.centre
+        if let record = p.record { return judge(record, p, &m, value, hour, usual, at, passed: passed) }
         guard at - m.firstAt >= Int64(p.learnSeconds) * 1_000_000, m.count >= readingsMin else {
             m.learn(value, hour, usual)
             return .quiet(.learning)
@@ -131,6 +153,7 @@ enum Baseline: RuleForm {
         for i in 0..<hours { w.signed(Int64(m.centres[i])); w.signed(Int64(m.strays[i])); w.unsigned(UInt64(m.counts[i])) }
         for value in [m.centre, m.stray, Int64(m.count), m.firstAt, m.lastAt, m.takes] { w.signed(value) }
         w.byte(m.row); w.bool(m.isOpen)
+        m.records.write(to: &w)
     }
 
     static func read(from r: inout ByteReader) throws(BinaryFailure) -> Memory {
@@ -139,6 +162,8 @@ enum Baseline: RuleForm {
         (m.centre, m.stray, m.count) = (try r.signed(), try r.signed(), UInt32(clamping: try r.signed()))
         (m.firstAt, m.lastAt, m.takes) = (try r.signed(), try r.signed(), try r.signed())
         (m.row, m.isOpen) = (try r.byte(), try r.bool())
+        // What was learned before there were records is kept, and its records begin now.
+        if !r.isAtEnd { m.records = try Records(from: &r) }
         return m
     }
 }
@@ -177,4 +202,9 @@ extension Baseline.Memory {
         counts[hour] = UInt16(min(Baseline.memoryCount, n + 1))
         if count < .max { count += 1 }
     }
+}
+
+extension Detection {
+    /// What a personal baseline keeps for one stream, in bytes.
+    public static var baselineBytes: Int { MemoryLayout<Baseline.Memory>.size }
 }

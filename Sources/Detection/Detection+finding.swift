@@ -146,6 +146,10 @@ extension RuleSpec {
         case "minutes": return String(ground.seconds / 60)
         case "hours": return decimalText(scaled: Int64(ground.seconds / 360), decimals: 1)
         case "count": return String(ground.count)
+        case "ago":
+            // Only of late data: what was measured just now needs no age.
+            guard let reading, reading.quality.contains(.late), let observed = reading.observedAt else { return "" }
+            return String(max(0, (e.clock.wall(e.at) - observed).wholeSeconds / 60))
         default: return ""
         }
     }

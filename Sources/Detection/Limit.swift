@@ -6,6 +6,9 @@ import CareModel
 /// written). Persistence is proven by readings, never by the absence of others: two readings at least that far
 /// apart, all between them bad, with no gap over `gapSpanMax`. A device that reports less often than the
 /// persistence (or on demand) can't prove it within a minute: there one reading decides.
+///
+/// Late data raises nothing live. A note by day is no less true two hours later, so a rule may accept values that were
+/// measured at most `accept_late_s` ago, in the order in which they were measured; its text can say how old they are.
 enum Limit: RuleForm {
     struct Level: Hashable, Sendable {
         /// In the kind's resolution.
@@ -22,6 +25,8 @@ enum Limit: RuleForm {
         /// The resolution of the instrument: values are rounded to it, half away from zero, before they are judged.
         var roundTo: Int64
         var gapSpanMax: Span
+        /// Late values up to this age are judged; 0 = none.
+        var lateSecondsMax = 0
     }
 
     struct Memory: Sendable, BitwiseCopyable {
@@ -34,11 +39,13 @@ enum Limit: RuleForm {
 
     static let levelsMax = 4
     static let persistenceSecondsMax = 86_400
+    /// No rule may accept older values: a day later there is a newer one to look at.
+    static let lateSecondsLimit = 86_400
 
     static let name = "limit"
     static let reach = Reach.kind
     static let watches: Watches = []
-    static let placeholders = ["value", "limit", "seconds", "minutes"]
+    static let placeholders = ["value", "limit", "seconds", "minutes", "ago"]
 
     static func parameters(_ node: ConfigurationNode, _ frame: RuleFrame, _ problems: inout Problems) -> Parameters? {
         var reader = MappingReader(node, "the parameters of a limit", &problems)
@@ -48,6 +55,7 @@ enum Limit: RuleForm {
         let clear = reader.decimal("clear", decimals: decimals, &problems)
         let roundTo = reader.decimal("round_to", decimals: decimals, &problems) ?? 1
         let persistence = reader.int("persistence_s", in: 0...persistenceSecondsMax, default: 0, &problems)
+        let late = reader.int("accept_late_s", in: 0...lateSecondsLimit, default: 0, &problems)
         let steps = reader.list("steps", &problems)
         let hasSides = (reader.optional("low") != nil, reader.optional("high") != nil)
         let hasClear = reader.optional("clear") != nil
@@ -70,6 +78,10 @@ enum Limit: RuleForm {
             problems.add("rules.clear_level", at: node.place, "\"clear\" must lie on the good side of the limit, \(isLow ? "above \"low\"" : "below \"high\"")")
         }
         if roundTo < 1 { problems.add("config.out_of_range", at: node.place, "\"round_to\" must be more than 0") }
+        let isNote = frame.priority == .low && steps.isEmpty
+        if late > 0, !isNote, !frame.isOverride {
+            problems.add("rules.late_priority", at: node.place, "only a note accepts late values: a rule of priority low, without steps; nothing late is urgent")
+        }
         if steps.count >= levelsMax { problems.add("rules.too_many_steps", at: node.place, "a limit may have at most \(levelsMax - 1) steps") }
         var levels = [Level(limit: limit, priority: frame.priority, persistenceSeconds: persistence)]
         for step in steps.prefix(levelsMax - 1) {
@@ -89,7 +101,7 @@ enum Limit: RuleForm {
             // A resident's own limit may lie beyond a step of the rule: then the step holds from that limit on.
             levels.append(Level(limit: isLow ? min(at, limit) : max(at, limit), priority: priority, persistenceSeconds: own))
         }
-        return Parameters(isLow: isLow, levels: levels, clear: clear, roundTo: max(1, roundTo), gapSpanMax: .zero)
+        return Parameters(isLow: isLow, levels: levels, clear: clear, roundTo: max(1, roundTo), gapSpanMax: .zero, lateSecondsMax: isNote ? late : 0)
     }
 
     static func fit(_ p: Parameters, to place: RulePlace) -> Fit<Parameters> {
@@ -111,10 +123,14 @@ enum Limit: RuleForm {
     static func judge(_ e: Evidence, _ p: Parameters, _ m: inout Memory) -> Verdict {
         guard e.occasion == .reading else { return .quiet(.notConcerned) }
         guard case .number(let raw) = e.value else { return .quiet(.wrongShape) }
+        var at = e.at.microseconds
         if !e.quality.isDisjoint(with: .unjudgeable) || e.isRetained {
-            return .quiet(e.quality.contains(.late) ? .late : .unjudgeable)
+            guard p.lateSecondsMax > 0, let measured = p.acceptedLate(e), measured > m.lastAt else {
+                return .quiet(e.quality.contains(.late) ? .late : .unjudgeable)
+            }
+            at = measured
         }
-        let value = rounded(raw, to: p.roundTo), at = e.at.microseconds
+        let value = rounded(raw, to: p.roundTo)
         if m.lastAt != .min, at - m.lastAt > p.gapSpanMax.microseconds { m.since = .init(repeating: .min) }
         m.lastAt = at
         if m.told > 0, p.isLow ? value >= p.clear : value <= p.clear {
@@ -175,5 +191,14 @@ enum Limit: RuleForm {
         guard m.told <= 4 else { throw .malformed("level \(m.told)", at: r.index) }
         for i in m.since.indices { m.since[i] = try r.signed() }
         return m
+    }
+}
+
+extension Limit.Parameters {
+    /// When a late value that the rule accepts was measured, in hub time; nil when anything else is wrong with it.
+    fileprivate func acceptedLate(_ e: Evidence) -> Int64? {
+        guard let observed = e.observedAt, !e.isRetained, e.quality.contains(.late), e.quality.subtracting(.late).isDisjoint(with: .unjudgeable) else { return nil }
+        let age = e.clock.wall(e.at) - observed
+        return age >= .zero && age <= .seconds(lateSecondsMax) ? e.at.microseconds - age.microseconds : nil
     }
 }

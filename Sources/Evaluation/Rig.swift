@@ -17,7 +17,18 @@ struct Rig {
     ///   - names: only these rules; empty = all of them.
     init(rules: URL, only names: [String] = [], household: Household, traits: [ProfileTraits], start: Instant) throws {
         var problems = Problems()
-        book = RuleBook(try Rig.files(rules, only: names, &problems), household: household, traits: traits, &problems)
+        try self.init(nodes: try Rig.files(rules, only: names, &problems), household: household, traits: traits, start: start, &problems)
+    }
+
+    /// With rules of the evaluation's own, as YAML.
+    init(text: String, household: Household, traits: [ProfileTraits], start: Instant) throws {
+        var problems = Problems()
+        let nodes = YamlDocument.read(Array(text.utf8), file: "evaluation.yaml", &problems).map { [$0] } ?? []
+        try self.init(nodes: nodes, household: household, traits: traits, start: start, &problems)
+    }
+
+    private init(nodes: [ConfigurationNode], household: Household, traits: [ProfileTraits], start: Instant, _ problems: inout Problems) throws {
+        book = RuleBook(nodes, household: household, traits: traits, &problems)
         if let first = problems.list.first { throw first }
         self.household = household
         clock = HubClock(offset: .zero, quality: .synchronised)

@@ -7,7 +7,7 @@ struct Table {
 
     init(_ path: URL) throws {
         let text = try String(contentsOf: path, encoding: .utf8)
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: true)
+        var lines = text.split(omittingEmptySubsequences: true, whereSeparator: \.isNewline)
         guard !lines.isEmpty else { throw CocoaError(.fileReadCorruptFile) }
         header = lines.removeFirst().split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         rows = lines.map { $0.split(separator: ",", omittingEmptySubsequences: false) }

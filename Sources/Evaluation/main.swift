@@ -11,6 +11,7 @@ let folders = Folders(data: URL(filePath: arguments[0]), rules: URL(filePath: ar
 let wanted = Array(arguments.dropFirst(2))
 let rows: [(name: String, run: (Folders) throws -> [Row])] = [
     ("score", ScoreRow.run), ("courses", CourseRow.run), ("falls", FallRow.run), ("inactivity", InactivityRow.run), ("beds", BedRow.run),
+    ("streams", StreamRow.run),
 ]
 var isShort = false
 for row in rows where wanted.isEmpty || wanted.contains(row.name) {

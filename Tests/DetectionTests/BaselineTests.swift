@@ -58,4 +58,56 @@ struct BaselineTests {
         #expect(world.see(.heartRate, .number(scaled: 700), Self.night + 190, device: "imei:1") == [])
         #expect(world.see(.heartRate, .number(scaled: 640), Self.night + 250, device: "imei:1") == ["cleared test.pulse recovered"])
     }
+
+    private static func records(_ own: String = "record: 1.1\n    rest_days: 1") -> String {
+        rule("pulse", "form: baseline\n    kind: vital.heart_rate\n    least: 5\n    in_a_row: 1\n    learn_days: 2.5\n    \(own)", priority: "low")
+    }
+
+    /// Three days of 60 ± 10, each quarter hour: the span is 20.
+    private func seen(_ own: String = "record: 1.1\n    rest_days: 1") throws -> World {
+        var world = try World(ward: Self.records(own))
+        for quarter in 0..<288 { #expect(world.see(.heartRate, .number(scaled: Int64(500 + quarter % 5 * 50)), Double(quarter * 900)) == []) }
+        return world
+    }
+
+    @Test("below, at and above the record: a tenth of the span beyond the highest or the lowest", arguments: [
+        (718, false), (720, true), (721, true), (482, false), (480, true), (479, true),
+    ] as [(Int64, Bool)])
+    func record(value: Int64, isFound: Bool) throws {
+        var world = try seen()
+        try world.restore()
+        #expect(world.see(.heartRate, .number(scaled: value), 288 * 900) == (isFound ? ["raised test.pulse low"] : []))
+    }
+
+    @Test("what was told is a record: the same value ends it, and after the rest only more than that speaks")
+    func recordOnce() throws {
+        var world = try seen()
+        #expect(world.see(.heartRate, .number(scaled: 800), 288 * 900) == ["raised test.pulse low"])
+        try world.restore()
+        #expect(world.see(.heartRate, .number(scaled: 600), 289 * 900) == ["cleared test.pulse recovered"])
+        #expect(world.see(.heartRate, .number(scaled: 1_000), 290 * 900) == [], "it rests for a day")
+        for quarter in 291..<351 { #expect(world.see(.heartRate, .number(scaled: 600), Double(quarter * 900)) == []) }
+        #expect(world.see(.heartRate, .number(scaled: 1_010), 288 * 900 + 86_401) == [], "1,000 was noted while it rested")
+        #expect(world.see(.heartRate, .number(scaled: 1_300), 288 * 900 + 86_402) == ["raised test.pulse low"])
+    }
+
+    @Test("a drift beyond every drift before speaks though no value is extreme; one wild value is no drift")
+    func recordDrift() throws {
+        var world = try seen()
+        var found: [String] = []
+        for quarter in 288..<312 { found += world.see(.heartRate, .number(scaled: 690), Double(quarter * 900)) }
+        #expect(found.first == "raised test.pulse low")
+    }
+
+    @Test("records before the time of learning, and bad quality, say nothing; the rest goes with records only")
+    func recordLearning() throws {
+        var world = try World(ward: Self.records())
+        for quarter in 0..<200 { #expect(world.see(.heartRate, .number(scaled: Int64(500 + quarter * 5)), Double(quarter * 900)) == []) }
+        var known = try seen()
+        for bad in [Quality.unworn, .frozen, .late, .sentinel] { #expect(known.see(.heartRate, .number(scaled: 2_000), 288 * 900, quality: bad) == []) }
+        #expect(known.see(.heartRate, .number(scaled: 800), 288 * 900 + 1) == ["raised test.pulse low"])
+        for wrong in ["record: 1", "record: 10.1", "rest_days: 1", "record: 1.1\n    rest_days: 61"] {
+            #expect(throws: Problem.self) { try World(ward: Self.records(wrong)) }
+        }
+    }
 }

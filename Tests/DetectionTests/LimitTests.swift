@@ -103,4 +103,56 @@ struct LimitTests {
         #expect(silent.see(.spo2, .number(scaled: 600), 0) == [])
         #expect(silent.book.worstCases().first { $0.rule == "spo2-low" }?.off == .switchedOff)
     }
+
+    private static let note = rule("systolic-note", """
+    form: limit
+        kind: vital.bp.systolic
+        high: 160
+        clear: 159
+        accept_late_s: 43200
+    """, priority: "low").replacing("Call[ to {room}]", with: "Ask by day[, measured {ago} minutes ago]")
+
+    /// A value measured so many seconds before it arrived.
+    private static func late(_ world: inout World, _ value: Int64, _ second: Double, age: Double, quality: Quality = .late) -> [String] {
+        var reading = world.reading(.bpSystolic, .number(scaled: value), second, quality: quality)
+        reading.observedAt = world.clock.wall(World.at(second - age))
+        return world.apply(.reading(reading), World.at(second))
+    }
+
+    @Test("a note takes late values up to its age, and says it", arguments: [(43_199, true), (43_200, true), (43_201, false)] as [(Double, Bool)])
+    func lateAge(age: Double, isFound: Bool) throws {
+        var world = try World(Self.note)
+        #expect(Self.late(&world, 1_700, 100_000, age: age) == (isFound ? ["raised test.systolic-note low"] : []))
+        if isFound { #expect(world.findings.last?.text.en == "Ask by day, measured \(Int(age) / 60) minutes ago") }
+        var sentinel = try World(Self.note)
+        #expect(Self.late(&sentinel, 1_700, 100_000, age: 60, quality: [.late, .sentinel]) == [], "nothing else may be wrong with it")
+        var live = try World(Self.note)
+        #expect(live.see(.bpSystolic, .number(scaled: 1_700), 5) == ["raised test.systolic-note low"])
+        #expect(live.findings.last?.text.en == "Ask by day", "what was measured just now has no age")
+    }
+
+    @Test("late values count in the order in which they were measured, each once, after a restart too")
+    func lateOrder() throws {
+        var world = try World(Self.note)
+        // A clock two hours behind: bad, good, bad.
+        #expect(Self.late(&world, 1_700, 10_000, age: 7_200) == ["raised test.systolic-note low"])
+        try world.restore()
+        #expect(Self.late(&world, 1_500, 10_600, age: 7_200) == ["cleared test.systolic-note recovered"])
+        #expect(Self.late(&world, 1_700, 10_601, age: 7_801) == [], "it was measured before the good one")
+        #expect(Self.late(&world, 1_700, 10_602, age: 7_202) == [], "it is the good one's moment")
+        #expect(Self.late(&world, 1_700, 10_603, age: 7_100) == ["raised test.systolic-note low"])
+    }
+
+    @Test("only a note without steps accepts late values")
+    func latePriority() throws {
+        let urgent = rule("x", "form: limit\n    kind: vital.bp.systolic\n    high: 160\n    clear: 159\n    accept_late_s: 60", priority: "medium")
+        #expect(throws: Problem.self) { try World(urgent) }
+        let stepped = rule("x", "form: limit\n    kind: vital.bp.systolic\n    high: 160\n    clear: 159\n    accept_late_s: 60\n    steps: [{at: 180, priority: high}]", priority: "low")
+        #expect(throws: Problem.self) { try World(stepped) }
+        // A clinician who raises the note for one resident gets one that is live, and so takes nothing late.
+        let own = LimitOverride(rule: "systolic-note", parameters: try node("{rule: systolic-note, priority: high}"))
+        var world = try World(Self.note, household: World.oneHome(limits: [own]))
+        #expect(Self.late(&world, 1_700, 10_000, age: 7_200) == [])
+        #expect(world.see(.bpSystolic, .number(scaled: 1_700), 10_001) == ["raised test.systolic-note high"])
+    }
 }
