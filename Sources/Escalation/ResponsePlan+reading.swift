@@ -125,7 +125,8 @@ extension ResponsePlan.Tier {
         var posts: [String] = []
         for item in reader.list("posts", &problems) {
             guard let text = item.string("posts", &problems) else { continue }
-            if !network.knows(text) {
+            // A network of queues alone has no posts to look them up in: its tiers tell their queues.
+            if !network.posts.isEmpty, !network.knows(text) {
                 problems.add("response.unknown_post", at: item.place, "there is no post \"\(text)\"; write chain.level, or a post's id: \(network.posts.prefix(20).map(\.id).joined(separator: ", "))")
             } else if !posts.contains(text) {
                 posts.append(text)
@@ -134,7 +135,7 @@ extension ResponsePlan.Tier {
         let isInTurn = reader.choice("order", ["parallel", "in_turn"], default: "parallel", &problems) == "in_turn"
         let proposes = reader.bool("propose_120", default: false, &problems)
         reader.finish(&problems)
-        if queues.isEmpty, posts.isEmpty {
+        if queues.isEmpty, posts.isEmpty || network.posts.isEmpty {
             problems.add("response.empty_tier", at: node.place, "a tier needs at least one queue or post, else it tells nobody")
         }
         guard let after else { return nil }

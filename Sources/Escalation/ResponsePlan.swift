@@ -66,6 +66,9 @@ public struct ResponsePlan: Sendable, Hashable {
     /// Chains, posts and rotas, whose names stand in the tiers.
     public let network: CareNetwork
     private var queues: [QueueName: QueueSpec]
+    /// Looked up for each telling, so worked out once; stations that no post names are under the empty name.
+    private let postsByReference: [String: [String: [Post]]]
+    private let servedStations: Set<String>
 
     public init(responses: [Response], drillQueues: [QueueName], queues: [QueueSpec]) {
         self.init(responses: responses, drillQueues: drillQueues, network: CareNetwork(queues: queues))
@@ -74,6 +77,18 @@ public struct ResponsePlan: Sendable, Hashable {
     public init(responses: [Response], drillQueues: [QueueName], network: CareNetwork) {
         (self.responses, self.drillQueues, self.network) = (responses, drillQueues.sorted(), network)
         queues = Dictionary(network.queues.map { ($0.name, $0) }) { first, _ in first }
+        var known: [String: [String: [Post]]] = [:]
+        let references = Set(responses.flatMap(\.tiers).flatMap(\.posts)), stations = Set(network.posts.flatMap(\.serves))
+        for reference in references {
+            known[reference] = Dictionary(uniqueKeysWithValues: (stations.union([""])).map { ($0, network.posts(named: reference, for: $0)) })
+        }
+        (postsByReference, servedStations) = (known, stations)
+    }
+
+    /// The posts of a tier's entry for the homes of `station`; nil = everywhere.
+    func posts(named reference: String, for station: String?) -> [Post] {
+        guard let station, let known = postsByReference[reference] else { return network.posts(named: reference, for: station) }
+        return known[servedStations.contains(station) ? station : ""] ?? []
     }
 
     public func queue(_ name: QueueName) -> QueueSpec? { queues[name] }

@@ -49,7 +49,7 @@ extension ResponsePlan {
         var steps = [Step(afterSeconds: tier.afterSeconds, queues: tier.queues, posts: [], duties: [], contacts: [], proposesAmbulance: tier.proposesAmbulance)]
         var after = tier.afterSeconds
         for reference in tier.posts {
-            for post in network.posts(named: reference, for: concern.home?.station) {
+            for post in posts(named: reference, for: concern.home?.station) {
                 let duty = post.duty(at: concern.openedAt + .seconds(after), zone: concern.zone, rotas: network.rotas)
                 let take = duty == .onCall ? post.onCallTakeSeconds : post.takeSeconds
                 if post.isFamily {

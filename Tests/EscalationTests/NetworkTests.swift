@@ -135,6 +135,18 @@ func planReach() {
     #expect(check(plan([Tier(afterSeconds: 0, queues: [QueueName("q")]), Tier(afterSeconds: 5, queues: [upstream])], [.medium]), network: high) == ["3 response.unreachable_step"])
 }
 
+@Test("a tier may name only posts of the network; where there are none, its queues are told alone")
+func unknownPosts() {
+    func read(_ posts: [Any], _ queues: [Any], _ network: CareNetwork) -> [String] {
+        var problems = Problems()
+        _ = ResponsePlan(response: node(["responses": [["name": "a", "tiers": [["after_s": 0, "queues": queues, "posts": posts] as Map]] as Map]] as Map), network: network, &problems)
+        return problems.list.map(\.code)
+    }
+    let district = District.network(), bare = CareNetwork(queues: Street.queues)
+    #expect(read(["care.station", "east"], [], district) == [] && read(["care.moon"], ["station"], district) == ["response.unknown_post"])
+    #expect(read(["care.station"], ["station"], bare) == [] && read(["care.station"], [], bare) == ["response.empty_tier"])
+}
+
 @Test("only what can wait may be held until the morning", arguments: [
     ([], [], ["response.hold"]), (["high"], ["technical"], ["response.hold"]), (["medium"], [], ["response.hold"]), (["medium", "low"], ["technical"], []), (["low"], [], []),
 ] as [([String], [String], [String])])

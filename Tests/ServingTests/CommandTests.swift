@@ -89,7 +89,7 @@ import Testing
         fixture.hub.change { $0.nextOutcome = .refused(refusal) }
         let expected: [Refusal: Int] = [
             .unknownIncident: 404, .unknownDevice: 404, .alreadyTaken: 409, .alreadyResolved: 409, .outdated: 409, .alreadyBound: 409,
-            .unknownHome: 422, .unknownResident: 422, .unknownProfile: 422, .notAllowed: 403, .limitReached: 429, .notOwner: 409,
+            .unknownHome: 422, .unknownResident: 422, .unknownProfile: 422, .notAllowed: 403, .limitReached: 429, .notOwner: 409, .notShelvable: 409, .superseded: 409,
         ]
         try await fixture.ask { client async throws in
             let response = try await client.send(.post, Self.path + "arrive")

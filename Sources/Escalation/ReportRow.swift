@@ -1,0 +1,48 @@
+import CareModel
+
+/// What a report needs of one incident: its times and what became of it, read from its last revision.
+public struct ReportRow: Sendable, Hashable {
+    public var incident: String
+    public var kind: String
+    public var rule: String
+    public var priority: Priority
+    public var category: Category
+    public var origin: Origin
+    /// The device of its first evidence; empty where there is none.
+    public var device: String
+    public var room: String
+    public var receivedAt: WallTime
+    public var openedAt: WallTime
+    /// A person received it.
+    public var notifiedAt: WallTime?
+    /// Somebody took it.
+    public var takenAt: WallTime?
+    /// Patient or family reached, and what the matter is was written down.
+    public var assessedAt: WallTime?
+    public var closedAt: WallTime?
+    public var closeReason: CloseReason?
+    /// The hub was blind or stopped when something was due, or it was found late.
+    public var isLate: Bool
+    /// How often the next tier had to be told.
+    public var escalations: Int
+
+    /// - Parameter incident: the newest revision of an incident.
+    public init(_ incident: Incident) {
+        (self.incident, kind, rule, priority) = (incident.id.description, incident.kind, incident.rule, incident.priority)
+        (category, origin, room) = (incident.category, incident.origin, incident.subject.room)
+        device = incident.evidence.first?.device.text ?? incident.subject.device?.text ?? ""
+        (receivedAt, openedAt) = (incident.receivedAt, incident.openedAt)
+        let history = incident.annotations
+        func first(_ words: Set<String>) -> WallTime? { history.first { words.contains($0.what) }?.at }
+        notifiedAt = first(["received"])
+        takenAt = first(ReportRow.taking)
+        assessedAt = history.first { ReportRow.contacts.contains($0.what) && $0.note.utf8.contains { $0 > 0x20 } }?.at
+        closedAt = incident.state == .resolved ? history.last?.at : nil
+        closeReason = incident.closeReason
+        isLate = incident.isLate || history.contains { $0.what.hasSuffix("_late") }
+        escalations = history.filter { $0.what.hasPrefix("escalated") }.count
+    }
+
+    static let contacts: Set<String> = ["contacted", "contacted_patient", "contacted_family"]
+    static let taking: Set<String> = contacts.union(["acknowledged", "call_not_understood", "call_not_answered", "arrived"])
+}
