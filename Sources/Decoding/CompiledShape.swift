@@ -7,6 +7,7 @@ final class CompiledShape: Sendable {
     let models: [String]
     let isGeneric: Bool
     let isZigbee: Bool
+    let isHomie: Bool
     let floodPerSecond: Int
     let floodBurst: Int
     let pattern: TopicPattern
@@ -26,7 +27,8 @@ final class CompiledShape: Sendable {
     let isMany: Bool
 
     init(_ shape: MessageShape, of profile: Profile, at index: Int, recognise: [Condition]) {
-        (self.profile, profileName, models, isGeneric, isZigbee) = (index, profile.name, profile.models, profile.isGeneric, profile.isZigbee)
+        (self.profile, profileName, models, isGeneric) = (index, profile.name, profile.models, profile.isGeneric)
+        (isZigbee, isHomie) = (profile.isZigbee, profile.isHomie)
         (floodPerSecond, floodBurst) = (profile.floodPerSecond, profile.floodBurst)
         (pattern, exceptions, format, when, steps, aliases) = (shape.pattern, shape.exceptions, shape.format, shape.when, shape.steps, shape.aliases)
         (identifying, acknowledgement, isSafety, isNamedByTopic) = (shape.identifying, shape.acknowledgement, shape.isSafety, shape.isNamedByTopic)
@@ -51,6 +53,8 @@ final class CompiledSection: Sendable {
     let dedupe: [FieldPath]
     let sequence: SequenceField?
     let episode: FieldPath?
+    let remember: [Remembered]
+    let toldPart: Int?
     let subject: TextTemplate?
     let parent: IdentityTemplate?
     /// The parent's name where all messages have the same.
@@ -68,6 +72,7 @@ final class CompiledSection: Sendable {
         self.index = index
         (each, when, steps, identities, agreements) = (section.each, section.when, section.steps, section.identities, section.agreements)
         (times, starts, dedupe, sequence, episode) = (section.times, section.starts, section.dedupe, section.sequence, section.episode)
+        (remember, toldPart) = (section.remember, section.toldPart)
         (subject, qualities, isHistory, isNamedByTopic) = (section.subject, section.qualities, section.isHistory, section.isNamedByTopic)
         parent = section.parent
         parentName = section.parent.flatMap { parent in parent.template.constant.flatMap { IdentityTemplate.normalise($0, parent.scheme) } }
@@ -101,6 +106,8 @@ final class CompiledOutput: Sendable {
     let when: [Condition]
     let qualities: [(quality: Quality, when: [Condition])]
     let isFallback: Bool
+    let confirms: FieldPath?
+    let cancels: FieldPath?
     let detail: OutputSpec.Detail?
     let shape: KindEntry.Shape
     let decimals: Int
@@ -119,6 +126,7 @@ final class CompiledOutput: Sendable {
         }
         (scale, offset, unit, sentinels, when, qualities) = (spec.scale, spec.offset, spec.unit, spec.sentinels, spec.when, spec.qualities)
         (radix, bits, isCount, isDegreesMinutes, negativeWhen) = (spec.radix, spec.bits, spec.isCount, spec.isDegreesMinutes, spec.negativeWhen)
+        (confirms, cancels) = (spec.confirms, spec.cancels)
         (isFallback, detail, infersUnit) = (spec.isFallback, spec.detail, spec.infersUnit)
         (shape, decimals, possible, suspectUnit) = (spec.kind.entry.shape, spec.decimals, spec.possible, spec.suspectUnit)
         (isSafety, isOfPerson) = (spec.kind.isSafety, spec.kind.isOfPerson)

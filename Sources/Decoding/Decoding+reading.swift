@@ -14,6 +14,7 @@ extension Decoding {
         let isUnpacked = problem == nil
         view.fault = nil
         memories[slot].lastAt = turn.at
+        if let part = section.toldPart { recall(section, as: part, slot, turn.message.topic, isHomie: compiled.isHomie, learns: !section.isHistory) }
         var sequence: UInt64?
         if let field = section.sequence, let number = view.number(view.find(field.path))?.wholeNumber, number >= 0 { sequence = UInt64(number) }
         if section.hasUniqueMarks, let mark = mark(section, sequence, ordinal, turn), memories[slot].isDuplicate(mark, at: turn.at) {
@@ -57,7 +58,7 @@ extension Decoding {
                 if who.isUnknown, output.isOfPerson { all.insert(.unknownSubject) }
                 decoded.readings.append(Reading(
                     device: device, binding: binding, kind: output.kind, value: value, meaning: output.meaning, observedAt: observedAt,
-                    receivedAt: turn.at, quality: all, isRetained: turn.message.isRetained, sequence: sequence, episode: episode, profile: compiled.profileName,
+                    receivedAt: turn.at, quality: all, isRetained: turn.message.isRetained, sequence: sequence, episode: linked(output, value) ?? episode, profile: compiled.profileName,
                     startedAt: startedAt, detail: output.detail == nil && star == nil ? nil : view.detail(output.detail, star: star), subject: who.subject,
                     person: who.person, parent: parent))
                 if output.isSafety { isSafetyGiven = true }
@@ -81,6 +82,17 @@ extension Decoding {
             acknowledge(compiled, into: &decoded)
         }
         return !isEmpty || isIgnored || isCut || isLimited || problem != nil
+    }
+
+    /// The name of what this confirms or cancels, where it has one of its own.
+    private func linked(_ output: CompiledOutput, _ value: ReadingValue) -> String? {
+        guard output.confirms != nil || output.cancels != nil else { return nil }
+        let path: FieldPath? = switch value {
+        case .code("cleared"), .flag(false): output.cancels
+        case .code("confirmed"): output.confirms
+        default: nil
+        }
+        return path.flatMap { view.plainText(view.find($0)) }
     }
 
     /// A message counts once for each device in it, however many items it has.

@@ -5,6 +5,7 @@ extension Decoding {
     public func write(to w: inout ByteWriter) {
         zigbee.write(to: &w)
         sparkplug.write(to: &w)
+        homie.write(to: &w)
         w.list(memories.sorted { $0.id < $1.id }) { $1.write(to: &$0) }
     }
 
@@ -13,6 +14,7 @@ extension Decoding {
         self.init()
         zigbee = try ZigbeeNames(from: &r)
         sparkplug = try SparkplugNames(from: &r)
+        homie = try HomieNames(from: &r)
         install(try r.list { (r: inout ByteReader) throws(BinaryFailure) in try DeviceMemory(from: &r) })
         guard slotByID.count == memories.count else { throw .malformed("a device stands twice", at: r.index) }
     }

@@ -15,6 +15,7 @@ public struct Decoding: Sendable {
 
     var zigbee = ZigbeeNames()
     var sparkplug = SparkplugNames()
+    var homie = HomieNames()
     var memories: [DeviceMemory] = []
     var slotByID: [String: Int] = [:]
     var unboundCount = 0
@@ -66,8 +67,8 @@ public struct Decoding: Sendable {
         }
         let turn = Turn(message: message, at: at, wall: clock.wall(at), clock: clock.quality, registry: registry)
         if route.fits.isEmpty, !route.isForeign, HomeAssistantDiscovery.isDiscovery(message.topic) {
-            // A cleared announcement, or one without a model, proposes nothing.
-            if let proposal = HomeAssistantDiscovery.proposal(message, registry.book), !proposal.candidates.isEmpty { decoded.sightings.append(proposal) }
+            // A cleared announcement, or one that no profile could read, proposes nothing.
+            if let proposal = HomeAssistantDiscovery.proposal(message, registry), !proposal.candidates.isEmpty { decoded.sightings.append(proposal) }
             return
         }
         if route.fits.isEmpty, !route.isForeign {
@@ -80,6 +81,11 @@ public struct Decoding: Sendable {
             decoded.rejections.append(Rejection(
                 reason: reason, topic: message.topic, device: route.device, binding: route.binding,
                 profile: route.binding.map { registry.household.bindings[Int($0)].profile }, isSafety: isSafety, text: text))
+        }
+        if route.isHomie, message.payload.count <= Limits.payloadBytesMax {
+            do throws(DocumentFailure) { try homie.absorb(message.topic, message.payload) } catch {
+                return refuse(error.reason, "the device's description: " + error.text)
+            }
         }
         if message.payload.isEmpty { return refuse(.emptyPayload, "the payload is empty: the broker's retained message was cleared") }
         if message.payload.count > Limits.payloadBytesMax {

@@ -24,6 +24,8 @@ struct DeviceMemory: Hashable, Sendable {
     /// Theoretical time of arrival (GCRA): the flood limit's whole state.
     var paidUntil = Instant(microseconds: Int64.min / 4)
 
+    /// What its profile remembers of it.
+    var told: [Told] = []
     /// Of a device that one person uses.
     var course: BodyCourse?
     /// Where its clock is off by a constant.
@@ -79,6 +81,10 @@ struct DeviceMemory: Hashable, Sendable {
         w.int(nextMark)
         w.optional(sequence) { $0.unsigned($1) }
         w.instant(paidUntil)
+        w.list(told) { w, one in
+            w.string(one.name)
+            w.string(one.text)
+        }
         w.optional(course) { $1.state.write(to: &$0) }
         w.optional(drift) { $1.write(to: &$0) }
     }
@@ -92,6 +98,8 @@ struct DeviceMemory: Hashable, Sendable {
         guard marks.count <= DeviceMemory.marksMax, nextMark >= 0, nextMark < DeviceMemory.marksMax else { throw .malformed("marks of a device", at: r.index) }
         sequence = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.unsigned() }
         paidUntil = try r.instant()
+        told = try r.list { (r: inout ByteReader) throws(BinaryFailure) in Told(name: try r.string(), text: try r.string()) }
+        guard told.count <= Told.max else { throw .malformed("what a device told", at: r.index) }
         course = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in BodyCourse(try BodyCourse.State(from: &r)) }
         drift = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try ClockDrift(from: &r) }
     }

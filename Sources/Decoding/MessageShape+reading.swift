@@ -40,7 +40,7 @@ extension MessageShape {
             }
         }
         format = PayloadFormat("format", &reader, default: .json, &problems)
-        var names = PathNames(topic: pattern?.names ?? [])
+        var names = PathNames(topic: pattern?.names ?? [], told: defaults.told)
         when = names.conditions(reader.optional("when"), &problems)
         steps = Unpacking.read(&reader, &names, &problems)
         aliases = MessageShape.aliases(reader.optional("aliases"), &problems)
@@ -107,18 +107,21 @@ extension MessageSection {
         dedupe = nodes["dedupe"].map { names.pathList($0, &problems) } ?? []
         sequence = SequenceField(nodes["sequence"], names, &problems)
         episode = nodes["episode"].flatMap { names.path($0, &problems) }
+        remember = Remembered.read(nodes["remember"], names, &problems)
+        let (known, part) = names.withTold()
+        toldPart = part
         subject = nodes["subject"].flatMap { node in node.string("subject", &problems).flatMap { names.template($0, at: node.place, &problems) } }
         if let template = subject, nodes["identifying"] != nil, template.parts.count != 1 || !template.isPlain, let node = nodes["subject"] {
             problems.add("profile.mixed_subject", at: node.place, "identifying fields are stored as tokens, so \"subject\" must be one field alone, and all of it: else no resident could be recognised by it")
         }
         parent = nodes["parent"].flatMap { node in
             guard let text = node.string("parent", &problems) else { return nil }
-            if let identity = IdentityTemplate(text, topicNames: names.topic, partNames: names.parts, isZigbee: false) { return identity }
+            if let identity = IdentityTemplate(text, topicNames: known.topic, partNames: known.parts, isZigbee: false) { return identity }
             problems.add("profile.bad_identity", at: node.place, "\"\(text)\" must be \(IdentityTemplate.Scheme.allCases.map(\.rawValue).joined(separator: ":, ")): and a template, as the device of the bridge is written")
             return nil
         }
         if parent == nil, isZigbee { parent = IdentityTemplate(ZigbeeNames.bridgeIdentity, topicNames: [], partNames: [], isZigbee: false) }
-        qualities = OutputSpec.qualities(nodes["quality"], names, &problems)
+        qualities = OutputSpec.qualities(nodes["quality"], known, &problems)
         isHistory = reader.bool("history", default: false, &problems)
         outputs = []
         let items = reader.list("outputs", &problems)
@@ -127,7 +130,7 @@ extension MessageSection {
             problems.add("config.out_of_range", at: place, "a message may have at most \(Profile.outputsMax) outputs")
         }
         for item in items.prefix(Profile.outputsMax) {
-            if let output = OutputSpec(item, names, transportDelaySecondsMax: transportDelaySecondsMax, &problems) { outputs.append(output) }
+            if let output = OutputSpec(item, known, transportDelaySecondsMax: transportDelaySecondsMax, &problems) { outputs.append(output) }
         }
         identities = []
         guard let deviceNode = nodes["device"] else {

@@ -48,6 +48,10 @@ struct MessageSection: Sendable {
     var dedupe: [FieldPath]
     var sequence: SequenceField?
     var episode: FieldPath?
+    /// What later messages of the device leave out.
+    var remember: [Remembered]
+    /// Where among the parts stands what was told; nil where the profile remembers nothing.
+    var toldPart: Int?
     var subject: TextTemplate?
     /// How the message names the bridge or gateway through which it came.
     var parent: IdentityTemplate?
@@ -69,6 +73,8 @@ struct Condition: Hashable, Sendable {
         case between(DecimalNumber?, DecimalNumber?)
         case like([StarPattern])
         case bit(Int, Bool)
+        /// A version within bounds; what is no version, or wasn't told, is not.
+        case version(from: FirmwareVersion?, before: FirmwareVersion?)
         case object(Bool)
     }
 
@@ -170,6 +176,9 @@ struct OutputSpec: Sendable {
     var sentinels: [Literal]
     var when: [Condition]
     var qualities: [(quality: Quality, when: [Condition])]
+    /// The device's name of what a confirmation confirms, or a cancellation cancels, where it differs from `episode`.
+    var confirms: FieldPath?
+    var cancels: FieldPath?
     /// Only where nothing before it gave the kind: of two sources the better one stands first.
     var isFallback: Bool
     var detail: Detail?

@@ -138,6 +138,10 @@ struct MessageView: Sendable {
             case .bit(let index, let wanted):
                 guard let whole = whole(found, radix: 10) else { return false }
                 if (BitRange(lowest: index, count: 1).of(whole) == 1) != wanted { return false }
+            case .version(let from, let before):
+                guard let version = plainText(found).flatMap({ FirmwareVersion($0) }) else { return false }
+                if let from, version.isBefore(from) { return false }
+                if let before, !version.isBefore(before) { return false }
             case .object(let wanted):
                 guard case .node(let node) = found else { return false }
                 if (tree.sort(node) == .object) != wanted { return false }

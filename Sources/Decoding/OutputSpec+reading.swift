@@ -59,6 +59,9 @@ extension OutputSpec {
         negativeWhen = names.conditions(reader.optional("negative_when"), &problems)
         infersUnit = reader.bool("infer_unit", default: false, &problems)
         if infersUnit, suspectUnit == nil { problems.add("profile.unknown_unit", at: node.place, "no other unit of \(entry.name) is usual: \"infer_unit\" can't stand here") }
+        confirms = reader.optional("confirms").flatMap { names.path($0, &problems) }
+        cancels = reader.optional("cancels").flatMap { names.path($0, &problems) }
+        if confirms != nil || cancels != nil, kind?.isSafety == false { problems.add("profile.no_end", at: node.place, "\"confirms\" and \"cancels\" belong to safety kinds") }
         isFallback = reader.bool("fallback", default: false, &problems)
         detail = OutputSpec.detail(&reader, names, &problems)
         sentinels = reader.strings("sentinels", &problems).map { Literal($0) }

@@ -5,6 +5,16 @@ struct PathNames {
     var topic: [String]
     /// What `decode` unpacks.
     var parts: [String] = []
+    /// What the profile remembers of a device; readable as `@told.NAME` where `withTold` allows it.
+    var told: [String] = []
+
+    /// The names for what is read once the device is known, and the place of `told` among the parts; nil where nothing is remembered.
+    func withTold() -> (names: PathNames, part: Int?) {
+        if told.isEmpty { return (self, nil) }
+        var copy = self
+        copy.parts.append(Told.partName)
+        return (copy, parts.count)
+    }
 
     func path(_ node: ConfigurationNode, _ problems: inout Problems) -> FieldPath? {
         guard let text = node.string("path", &problems) else { return nil }
@@ -12,10 +22,13 @@ struct PathNames {
     }
 
     func path(_ text: String, at place: Place, _ problems: inout Problems) -> FieldPath? {
-        if let path = FieldPath(text, topicNames: topic, partNames: parts) { return path }
+        if let path = FieldPath(text, topicNames: topic, partNames: parts), !isUntold(text) { return path }
         problems.add("profile.bad_path", at: place, "\"\(text)\" is no path to a field, or names a part of the topic or of the bytes that isn't declared")
         return nil
     }
+
+    /// Whether the path names something that the profile doesn't remember.
+    private func isUntold(_ text: String) -> Bool { text.hasPrefix("@told.") && !told.contains(String(text.dropFirst(6))) }
 
     func paths(_ nodes: [ConfigurationNode], _ problems: inout Problems) -> [FieldPath] {
         var found: [FieldPath] = []
@@ -69,11 +82,20 @@ struct PathNames {
         let texts = reader.strings("like", &problems), patterns = texts.compactMap { StarPattern($0) }
         if patterns.count < texts.count { problems.add("config.wrong_type", at: reader.node.place, "\"like\" is a list of texts with one or two stars") }
         if !patterns.isEmpty { tests.append(.like(patterns)) }
+        let from = version("from_version", &reader, &problems), before = version("before_version", &reader, &problems)
+        if from != nil || before != nil { tests.append(.version(from: from, before: before)) }
         for (key, isSet) in [("bit", true), ("bit_clear", false)] {
             let bit = reader.int(key, in: 0...63, default: -1, &problems)
             if bit >= 0 { tests.append(.bit(bit, isSet)) }
         }
-        if tests.isEmpty { problems.add("config.missing_key", at: reader.node.place, "a condition says one of present, object, not, min, max, like, bit, bit_clear") }
+        if tests.isEmpty { problems.add("config.missing_key", at: reader.node.place, "a condition says one of present, object, not, min, max, like, from_version, before_version, bit, bit_clear") }
         return tests
+    }
+
+    private func version(_ key: String, _ reader: inout MappingReader, _ problems: inout Problems) -> FirmwareVersion? {
+        guard let node = reader.optional(key), let text = node.string(key, &problems) else { return nil }
+        if let version = FirmwareVersion(text) { return version }
+        problems.add("config.wrong_type", at: node.place, "\"\(key)\" is a version such as \"1.0.2\", in quotation marks")
+        return nil
     }
 }

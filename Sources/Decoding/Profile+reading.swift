@@ -10,7 +10,7 @@ extension Profile {
             problems.add("profile.wrong_name", at: reader.node["profile"]?.place ?? node.place, "the profile is called \"\(name)\" and stands in the folder \"\(folder)\": both must be the same")
         }
         _ = reader.text("title", &problems)
-        let adapter = reader.choice("adapter", ["none", "zigbee2mqtt"], default: "none", &problems)
+        let adapter = reader.choice("adapter", ["none", "zigbee2mqtt", "homie"], default: "none", &problems)
         models = reader.strings("models", &problems)
         isGeneric = reader.bool("generic", default: false, &problems)
         isGateway = reader.bool("gateway", default: false, &problems)
@@ -38,6 +38,7 @@ extension Profile {
         self.name = folder
         place = node.place
         isZigbee = adapter == "zigbee2mqtt"
+        isHomie = adapter == "homie"
         shapes = []
         let network = reader.choice("network", ["none", "lorawan"], default: "none", &problems)
         var messages = reader.list("messages", &problems)
@@ -45,6 +46,8 @@ extension Profile {
         if messages.count > Profile.messagesMax {
             problems.add("config.out_of_range", at: node.place, "the profile has \(messages.count) messages; at most \(Profile.messagesMax) are allowed")
         }
+        defaults.told = Remembered.names(defaults.nodes["remember"], messages)
+        if isHomie { defaults.told += HomieNames.names }
         if network == "lorawan" { messages = LoRaWANNetworks.expand(messages) }
         for message in messages.prefix(2 * Profile.messagesMax) {
             shapes += MessageShape.read(message, defaults: defaults, isZigbee: isZigbee, recognise: recognise, &problems)
@@ -58,9 +61,11 @@ extension Profile {
 /// Keys that may stand once for the whole profile instead of at each message.
 struct ShapeDefaults {
     /// What may also stand at a message, or at a part of one.
-    static let sectionKeys = ["device", "agree", "time", "start", "dedupe", "sequence", "episode", "subject", "parent", "quality"]
+    static let sectionKeys = ["device", "agree", "time", "start", "dedupe", "sequence", "episode", "subject", "parent", "quality", "remember"]
     static let keys = sectionKeys + ["identifying", "acknowledgement"]
 
     var nodes: [String: ConfigurationNode] = [:]
     var transportDelaySecondsMax = 0
+    /// Names of what the profile remembers of a device.
+    var told: [String] = []
 }

@@ -10,6 +10,8 @@ struct Profile: Sendable {
     var name: String
     var place: Place
     var isZigbee: Bool
+    /// What Homie devices tell of themselves is known to it.
+    var isHomie: Bool
     /// The names of the models that it reads, as vendors and zigbee2mqtt write them.
     var models: [String]
     /// Reads what a whole dialect has in common, for models that have no profile of their own: chosen by a person, never by itself.

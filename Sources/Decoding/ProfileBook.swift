@@ -57,6 +57,8 @@ public struct ProfileBook: Sendable {
             for shape in profile.shapes { filters.append((shape.pattern.filter, shape.isSafety)) }
             if profile.isZigbee { filters.append((ZigbeeNames.devicesTopic, true)) }
         }
+        // Announcements are never a reading: what they tell may wait.
+        for filter in HomeAssistantDiscovery.filters { filters.append((filter, false)) }
         filters.sort { $0.filter < $1.filter }
         var kept: [(filter: String, isSafety: Bool)] = []
         for (i, candidate) in filters.enumerated() {

@@ -170,11 +170,14 @@ final class Route: Sendable {
     let slot: Int
     /// A topic of zigbee2mqtt itself.
     let isBridge: Bool
+    /// Homie's attributes may come on it.
+    let isHomie: Bool
     /// A bound device whose profile has nothing to say about this topic.
     let isForeign: Bool
 
     init(fits: [Fit], binding: BindingIndex? = nil, device: DeviceID? = nil, slot: Int = -1, isBridge: Bool = false, isForeign: Bool = false) {
         (self.fits, self.binding, self.device) = (fits, binding, device)
         (self.slot, self.isBridge, self.isForeign) = (slot, isBridge, isForeign)
+        isHomie = fits.contains { $0.compiled.isHomie }
     }
 }

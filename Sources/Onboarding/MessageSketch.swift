@@ -29,7 +29,7 @@ struct MessageSketch: Sendable {
 
     /// The sorts by the word of one field, where each word brings other fields with it; else the sketch alone.
     func split() -> [MessageSketch] {
-        if ["bytes", "hex", "base64"].contains(format) { return isUplink ? [self] : splitByLength() }
+        if ["bytes", "hex", "base64"].contains(format) { return isUplink || TableGuess(documents.map { $0.bytes ?? [] }) != nil ? [self] : splitByLength() }
         guard documents.count > 1, documents.allSatisfy({ $0.members != nil }) else { return [self] }
         for name in MessageSketch.discriminators {
             guard let key = documents[0].members?.first(where: { KeyWords.normal($0.key) == name || "_" + name == $0.key })?.key, let segment = FieldSurvey.segment(key) else { continue }

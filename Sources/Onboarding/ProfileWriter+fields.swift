@@ -34,6 +34,7 @@ extension ProfileWriter {
         }
         for one in message.messages {
             let levels = TopicSketch.levels(one.topic)
+            nameless(levels, message.pattern.captured)
             for i in message.pattern.captured where levels.indices.contains(i) && DeviceName(text: levels[i]) != nil { mask.device(levels[i]) }
             if message.pattern.captured == [-1] { for level in levels.dropFirst() where DeviceName(text: level) != nil { mask.device(level) } }
         }
@@ -82,6 +83,14 @@ extension ProfileWriter {
         put(4, "device: \"topic:\(sketch.name)\"")
     }
 
+    /// A level that stands for one of several and is no device's name may be a person's: it is masked as one.
+    private mutating func nameless(_ levels: [String], _ captured: [Int]) {
+        for (i, level) in levels.enumerated() where level.utf8.count >= 3 && DeviceName(text: level) == nil {
+            let isPerson = PersonalField.isEmail(level) || PersonalField.isPhone(level) || PersonalField.isNationalID(level) || level.holds("_at_")
+            if isPerson || captured.contains(i) && !TopicSketch.messageWords.contains(KeyWords.normal(level)) { mask.person(level) }
+        }
+    }
+
     /// Writes the time of a scope, if a field looks like one.
     mutating func time(_ scope: SurveyedScope, walls: [WallTime?], at indent: Int) -> SurveyedField? {
         var best: (TimeGuess, SurveyedField)?
@@ -128,7 +137,10 @@ extension ProfileWriter {
 
     /// Documents inside of texts, and bytes of which only the places are known.
     mutating func unpacking(_ message: MessageSketch, _ survey: FieldSurvey) {
-        if ["bytes", "hex", "base64"].contains(message.format) { return bytes(message) }
+        if ["bytes", "hex", "base64"].contains(message.format) {
+            if !table(message) { bytes(message) }
+            return
+        }
         guard !survey.embedded.isEmpty else { return }
         put(4, "decode:")
         for step in survey.embedded {

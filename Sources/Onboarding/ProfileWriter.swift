@@ -109,6 +109,7 @@ struct ProfileWriter {
         if !hasDeviceInItems {
             put(4, "outputs:")
             alive(message, root)
+            tableOutputs(message)
             for field in root.fields where field.path != time?.path { output(field, message, root, at: 6, prefix: isUplinkObject ? "%object." : "") }
             if message.pattern.words.first.map({ speaksOfSafety($0) }) ?? false, !root.fields.contains(where: { $0.path == "@text" }) { topicItself(message) }
         }
@@ -152,7 +153,11 @@ struct ProfileWriter {
     }
 
     private mutating func conditions(_ message: MessageSketch, _ survey: FieldSurvey) {
-        if let length = message.length {
+        if !message.isUplink, ["bytes", "hex", "base64"].contains(message.format), message.length == nil, TableGuess(message.documents.map { $0.bytes ?? [] }) != nil {
+            remark(4, "CONFIRM  what is shorter than the shortest frame seen is none.")
+            confirmCount += 1
+            put(4, "when: {\"@length\": {min: \(message.messages.map(\.payload.count).min() ?? 1)}}")
+        } else if let length = message.length {
             remark(4, "CONFIRM  frames of this length are one sort.")
             confirmCount += 1
             if message.format == "bytes" { put(4, "when: {\"@length\": \(length)}") } else { put(4, "when: {\"@length\": \(message.messages.first?.payload.count ?? length)}") }

@@ -217,4 +217,147 @@ struct LanguageTests {
         #expect(bench.take(topic, #"{"device":{"model_id":"NOBODY-1"}}"#).isEmpty)
         #expect(bench.take(topic, "", isRetained: true).isEmpty)
     }
+
+    @Test("without a known model the topic of the announced state says which profiles could read it; a bound device is proposed no more", arguments: [
+        #"{"state_topic":"bath/binary_sensor/fall_detected/state","device":{"identifiers":["aa"],"model":"own board"}}"#,
+        #"{"~":"bath/binary_sensor/fall_detected","stat_t":"~/state","dev":{"ids":"aa"},"val_tpl":"{{ now() }}"}"#,
+        #"{"dev":{"ids":["aa"]},"cmps":{"f":{"p":"binary_sensor","stat_t":"bath/binary_sensor/fall_detected/state"}}}"#,
+    ])
+    func discoveryByTopic(payload: String) throws {
+        let book = try Shelf.book(), topic = "homeassistant/binary_sensor/bath/fall/config"
+        var bench = Bench(book, [])
+        let sighting = try #require(bench.take(topic, payload, isRetained: true).sightings.first)
+        #expect(sighting.candidates.contains("esphome-generic"))
+        #expect(sighting.why == .unregistered)
+        let device = try #require(sighting.device)
+        var bound = Bench(book, [(device.text, "esphome-generic")])
+        #expect(bound.take(topic, payload, isRetained: true).isEmpty)
+        let found = bound.take("bath/binary_sensor/fall_detected/state", "ON").readings
+        #expect(found.map(\.binding) == [0], "the announced name is the one under which the profile finds the device")
+    }
+
+    @Test("the hub hears announcements, apart from what saves lives")
+    func discoveryIsHeard() throws {
+        let heard = try Shelf.book().subscriptions.filter { $0.filter.hasPrefix("homeassistant/") && $0.filter.hasSuffix("/config") }
+        #expect(heard.map(\.filter) == ["homeassistant/+/+/+/config", "homeassistant/+/+/config"])
+        #expect(heard.allSatisfy { $0.link == .telemetry })
+    }
+
+    static let remembering = """
+    profile: test-device
+    language: 2
+    title: {zh-CN: 试, en: test}
+    transport_delay_seconds_max: 5
+    device: "topic:{id}"
+    messages:
+      - topic: "r/{id}/hello"
+        remember: {firmware: fw, power: power.cable}
+        outputs: [{kind: device.restarted, value: true, meaning: momentary}]
+      - topic: "r/{id}/state"
+        remember: {power: power.cable}
+        outputs:
+          - {kind: behaviour.presence, path: p, map: {0: false, 1: true}, when: {"@told.firmware": {from_version: "1.0.2"}}}
+          - {kind: behaviour.presence, path: p, map: {1: false, 0: true}, when: {"@told.firmware": {before_version: "1.0.2"}}}
+          - {kind: behaviour.presence, path: p, map: {0: false, 1: true}, when: {"@told.firmware": {present: false}}, quality: {polarity_unknown: always}}
+          - {kind: device.battery, path: b, quality: {external_power: {"@told.power": true}}}
+    """
+
+    @Test("one profile reads the firmwares of a model apart, by what the device told before", arguments: [
+        ("v1.0.1", false), ("1.0.2", true), ("V1.0.10-beta", true), ("0.9", false), ("2", true),
+    ])
+    func firmware(version: String, isPresent: Bool) throws {
+        var bench = Bench(try Shelf.book(Self.remembering), [("topic:a", "test-device"), ("topic:b", "test-device")])
+        #expect(bench.take("r/a/state", #"{"p":1}"#).readings.map(\.quality) == [.polarityUnknown])
+        bench.take("r/a/hello", #"{"fw":"\#(version)"}"#)
+        let found = bench.take("r/a/state", #"{"p":1}"#).readings
+        #expect(found.map(\.value) == [.flag(isPresent)])
+        #expect(found.map(\.quality) == [[]])
+        #expect(bench.take("r/b/state", #"{"p":1}"#).readings.map(\.quality) == [.polarityUnknown], "another device has told nothing")
+        var reader = ByteReader(bench.stateBytes)
+        bench.decoding = try Decoding(from: &reader)
+        #expect(bench.take("r/a/state", #"{"p":1}"#).readings.map(\.value) == [.flag(isPresent)], "after a restart too")
+    }
+
+    @Test("what a message leaves out counts as it was told last, until it is told otherwise or taken back")
+    func overlay() throws {
+        var bench = Bench(try Shelf.book(Self.remembering), [("topic:a", "test-device")])
+        func battery(_ payload: String) -> [Quality] { bench.take("r/a/state", payload).readings.map(\.quality) }
+        #expect(battery(#"{"b":40}"#) == [[]])
+        #expect(battery(#"{"b":0,"power":{"cable":true}}"#) == [.externalPower])
+        #expect(battery(#"{"b":0}"#) == [.externalPower])
+        #expect(battery(#"{"b":40,"power":{"cable":false}}"#) == [[]])
+        bench.take("r/a/hello", #"{"power":{"cable":true}}"#)
+        #expect(battery(#"{"b":0}"#) == [.externalPower])
+        #expect(battery(#"{"b":40,"power":{"cable":null}}"#) == [[]])
+    }
+
+    @Test("what is remembered is bounded, and only what is remembered can be asked for")
+    func rememberingLimits() throws {
+        var bench = Bench(try Shelf.book(Self.remembering), [("topic:a", "test-device")])
+        bench.take("r/a/hello", #"{"fw":"1.\#(String(repeating: "0", count: Limits.identifierBytesMax))"}"#)
+        #expect(bench.take("r/a/state", #"{"p":1}"#).readings.map(\.quality) == [.polarityUnknown])
+        let unknown = try Shelf.problems(Self.remembering.replacing("@told.power", with: "@told.cable"))
+        #expect(unknown.map(\.code) == ["profile.bad_path"])
+        let number = try Shelf.problems(Self.remembering.replacing(#"from_version: "1.0.2""#, with: "from_version: newest"))
+        #expect(number.map(\.code).first == "config.wrong_type")
+        func names(_ count: Int) -> String { "remember: {" + (0..<count).map { "n\($0): x" }.joined(separator: ", ") + ", firmware: fw, power: p}" }
+        for (count, isFine) in [(Told.max - 2, true), (Told.max - 1, false)] {
+            let problems = try Shelf.problems(Self.remembering.replacing("remember: {firmware: fw, power: power.cable}", with: names(count)))
+            #expect(problems.isEmpty == isFine)
+        }
+    }
+
+    @Test("a confirmation and a cancellation name what they mean by fields of their own")
+    func links() throws {
+        let yaml = """
+        profile: test-device
+        language: 2
+        title: {zh-CN: 试, en: test}
+        transport_delay_seconds_max: 5
+        device: "topic:{id}"
+        messages:
+          - topic: "f/{id}"
+            episode: n
+            outputs:
+              - {kind: safety.fall, path: k, meaning: episode, map: {fall: suspected, sure: confirmed, fine: cleared}, confirms: of, cancels: undo.n}
+        """
+        var bench = Bench(try Shelf.book(yaml), [("topic:a", "test-device")])
+        func episode(_ payload: String) -> [String?] { bench.take("f/a", payload).readings.map(\.episode) }
+        #expect(episode(#"{"k":"fall","n":7,"of":1,"undo":{"n":2}}"#) == ["7"])
+        #expect(episode(#"{"k":"sure","n":8,"of":7,"undo":{"n":2}}"#) == ["7"])
+        #expect(episode(#"{"k":"fine","n":9,"of":1,"undo":{"n":7}}"#) == ["7"])
+        #expect(episode(#"{"k":"fine","n":10}"#) == ["10"], "without the field its own name counts")
+        let wrong = try Shelf.problems(yaml.replacing("kind: safety.fall, path: k, meaning: episode, map: {fall: suspected, sure: confirmed, fine: cleared}", with: "kind: vital.heart_rate, path: k"))
+        #expect(wrong.map(\.code) == ["profile.no_end"])
+    }
+
+    @Test("Homie's descriptions give units and the root whose state explains its children")
+    func homie() throws {
+        var bench = Bench(try Shelf.book(), [("topic:homie/hub", "homie-5"), ("topic:homie/bed", "homie-5")])
+        bench.take("homie/5/bed/$description", #"{"homie":"5.0","root":"hub","parent":"hub","nodes":{"n":{"properties":{"temperature":{"unit":"°F"}}}}}"#, isRetained: true)
+        let found = try #require(bench.take("homie/5/bed/n/temperature", "68").readings.first)
+        #expect(found.value == .number(scaled: 2_000))
+        #expect(found.parent == 0)
+        #expect(bench.take("homie/5/hub/$state", "lost").readings.map(\.parent) == [nil])
+        var reader = ByteReader(bench.stateBytes)
+        bench.decoding = try Decoding(from: &reader)
+        #expect(bench.take("homie/5/bed/n/temperature", "68").readings.map(\.value) == [.number(scaled: 2_000)])
+        // Described anew, the unit is gone; removed, so is the root.
+        bench.take("homie/5/bed/$description", #"{"root":"hub","nodes":{}}"#)
+        #expect(bench.take("homie/5/bed/n/temperature", "20").readings.map(\.value) == [.number(scaled: 2_000)])
+        bench.take("homie/5/bed/$description", "")
+        #expect(bench.take("homie/5/bed/n/temperature", "20").readings.map(\.parent) == [nil])
+    }
+
+    @Test("of Homie's devices and units only so many are remembered")
+    func homieLimits() throws {
+        var names = HomieNames()
+        for k in 0...HomieNames.devicesMax { try names.absorb("homie/5/d\(k)/$description", Array(#"{"root":"r"}"#.utf8)) }
+        #expect(names.devices.count == HomieNames.devicesMax)
+        #expect(names.told("homie/5/d0/n/p").isEmpty)
+        #expect(names.told("homie/5/d1/n/p") == [Told(name: "root", text: "r")])
+        for k in 0...HomieNames.unitsMax { try names.absorb("homie/old/n/p\(k)/$unit", Array("V".utf8)) }
+        #expect(names.told("homie/old/n/p\(HomieNames.unitsMax - 1)") == [Told(name: "unit", text: "V")])
+        #expect(names.told("homie/old/n/p\(HomieNames.unitsMax)").isEmpty)
+    }
 }

@@ -35,13 +35,33 @@ struct ShapeTests {
         return out
     }
 
+    private static func cayenne(_ k: Int) -> [UInt8] {
+        let plain: [UInt8] = [1, 0x67, 0, UInt8(200 + k), 2, 0x68, UInt8(90 + k)]
+        let place: [UInt8] = [5, 0x88, 5, 0x76, 0x5F, 0xF2, 0x96, 0x0A, 0, 3, 0xE8]
+        return k == 3 ? plain + place : plain
+    }
+
+    private static func table(_ k: Int) -> [UInt8] {
+        let plain: [UInt8] = [0x10, 1, UInt8(70 + k), 0x20, 2, 3, UInt8(k)], more: [UInt8] = [0x30, 5, 1, 2, 3, 4, 5]
+        return k == 2 ? plain + more : plain
+    }
+
     static let shapes: [Shape] = [shape1, shape2, shape3, shape4, shape5, shape6, shape7, shape8, shape9, shape10, shape11,
-        shape12, shape13, shape14, shape15, shape16, shape17, shape18, shape19, shape20, shape21, shape22]
+        shape12, shape13, shape14, shape15, shape16, shape17, shape18, shape19, shape20, shape21, shape22, shape23, shape24]
 
     private static let shape1 = Shape(
         name: "flat JSON, the device in the topic",
         capture: Workbench.capture((0..<6).map { ("belts/BT-00417/vitals", #"{"heartRate":\#(70 + $0),"spO2":97,"battery":\#(90 - $0),"ts":\#((epoch + 60 * $0) * 1_000),"fallDetected":\#($0 == 3)}"#) }),
         holds: ["topic: \"belts/{device}/vitals\"", "device: \"topic:acme/{device}\"", "- {kind: vital.heart_rate, path: heartRate}", "- {kind: device.battery, path: battery}", "time: [{path: ts, format: epoch_ms}]", "# - {kind: safety.fall, path: fallDetected, meaning: latched"])
+    private static let shape23 = Shape(
+        name: "Cayenne LPP in frames of several lengths",
+        capture: Workbench.capture(bytes: (0..<4).map { ("farm/s\(10 + $0 % 2)/up", cayenne($0)) }),
+        holds: ["as: tlv", "- {channel: 1, type: 103, name: temperature_1, read: i16be}", "- {channel: 2, type: 104, name: humidity_2, read: u8}", "name: gps_5_latitude, at: 0, read: i24be",
+            "# - {kind: env.temperature, path: \"@frame.temperature_1\", scale: 0.1}", "# - {kind: env.humidity, path: \"@frame.humidity_2\", scale: 0.5}"])
+    private static let shape24 = Shape(
+        name: "values behind their types and lengths",
+        capture: Workbench.capture(bytes: (0..<4).map { ("belt/b\(10 + $0 % 2)/raw", table($0)) }),
+        holds: ["header: type_length", "- {type: 16, name: t16, read: u8}", "- {type: 32, name: t32, read: u16be}", "- {type: 48, name: t48, read: hex, size: 5}"])
     private static let shape2 = Shape(
         name: "nested JSON, the device in the payload",
         capture: Workbench.capture((0..<4).map { ("clinic/report", #"{"mac":"F0:99:19:22:33:0\#($0 % 2)","r":{"bloodPressure":{"sys":\#(130 + $0),"dia":80}}}"#) }),
