@@ -6,6 +6,7 @@ import Foundation
 enum FallRow {
     struct Tally {
         var right = 0, all = 0
+        mutating func count(_ isRight: Bool) { right += isRight ? 1 : 0; all += 1 }
         var part: Double { all == 0 ? 0 : Double(right) / Double(all) }
     }
 
@@ -14,6 +15,8 @@ enum FallRow {
         guard !files.isEmpty else { return [] }
         let traits = [ProfileTraits(profile: "sensor", outputs: [.init(kind: .waveform, meaning: .level, intervalSeconds: nil, transportDelaySecondsMax: 1)], supervisionSeconds: nil)]
         let start = Instant(microseconds: 1_700_000_000_000_000)
+        /// What the simple rule makes of the same trials: falls found, and adults and elderly left alone.
+        var simple = (falls: Tally(), adults: Tally(), elderly: Tally())
         var falls: [String: Tally] = [:], adults = Tally(), elderly = Tally(), decided = 0, suspected = 0
         var wrong: [String: Int] = [:]
         /// By what is measured ("falls", "SA", "SE"), then by subject.
@@ -45,6 +48,12 @@ enum FallRow {
                     suspected += 1
                     if found.contains(where: { $0.change == .updated && $0.detectedAt - done <= .seconds(45) }) { decided += 1 }
                 }
+                let isSimple = SimpleFall.isFall(table.rows[first..<end].map { row in row[3...5].map { Double($0) ?? 0 } })
+                switch (key.0.hasPrefix("F"), subject.hasPrefix("SA")) {
+                case (true, _): simple.falls.count(isSimple)
+                case (false, true): simple.adults.count(!isSimple)
+                case (false, false): simple.elderly.count(!isSimple)
+                }
                 let activity = String(key.0), group = activity.hasPrefix("F") ? "falls" : String(subject.prefix(2))
                 bySubject[group, default: [:]][subject, default: Tally()].right += isFound == (group == "falls") ? 1 : 0
                 bySubject[group]?[subject]?.all += 1
@@ -62,10 +71,10 @@ enum FallRow {
             (bySubject[group] ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, Double($0.value.right), Double($0.value.all)) }
         }
         return [
-            Row(data: "SisFall", measure: "sensitivity", value: all.part, decimals: 4, anchor: "0.981", reach: "0.985", isReached: all.part >= 0.985, note: "n \(all.all)", parts: parts("falls")),
+            Row(data: "SisFall", measure: "sensitivity", value: all.part, decimals: 4, anchor: String(format: "%.4f", simple.falls.part), reach: "0.985", isReached: all.part >= 0.985, note: "n \(all.all)", parts: parts("falls")),
             Row(data: "SisFall", measure: "worst fall type", value: worst?.value.part ?? 0, anchor: "–", reach: "0.90", isReached: (worst?.value.part ?? 0) >= 0.9, note: worst?.key ?? ""),
-            Row(data: "SisFall", measure: "specificity, adults", value: adults.part, decimals: 4, anchor: "0.989", reach: "0.99", isReached: adults.part >= 0.99, note: "n \(adults.all)", parts: parts("SA")),
-            Row(data: "SisFall", measure: "specificity, 60 and over", value: elderly.part, decimals: 4, anchor: "0.998", reach: "0.998", isReached: elderly.part >= 0.998, note: "n \(elderly.all); wrong on \(errors)", parts: parts("SE")),
+            Row(data: "SisFall", measure: "specificity, adults", value: adults.part, decimals: 4, anchor: String(format: "%.4f", simple.adults.part), reach: "0.99", isReached: adults.part >= 0.99, note: "n \(adults.all)", parts: parts("SA")),
+            Row(data: "SisFall", measure: "specificity, 60 and over", value: elderly.part, decimals: 4, anchor: String(format: "%.4f", simple.elderly.part), reach: "0.998", isReached: elderly.part >= 0.998, note: "n \(elderly.all); wrong on \(errors)", parts: parts("SE")),
             Row(data: "SisFall", measure: "decided within 45 s of a suspicion", value: suspected == 0 ? 0 : Double(decided) / Double(suspected), anchor: "–", reach: "1", isReached: decided == suspected),
         ]
     }
