@@ -95,14 +95,3 @@ extension Escalation {
         }
     }
 }
-
-extension ResponsePlan {
-    /// The posts that the tiers name, family aside, in the network's order.
-    var namedPosts: [Post] {
-        guard !network.posts.isEmpty else { return [] }
-        let references = responses.flatMap(\.tiers).flatMap(\.posts)
-        return network.posts.filter { post in
-            !post.isFamily && references.contains { $0 == post.id || $0 == post.chain + "." + post.level }
-        }
-    }
-}

@@ -69,6 +69,8 @@ public struct ResponsePlan: Sendable, Hashable {
     /// Looked up for each telling, so worked out once; stations that no post names are under the empty name.
     private let postsByReference: [String: [String: [Post]]]
     private let servedStations: Set<String>
+    /// The posts that the tiers name, family aside, in the network's order.
+    let namedPosts: [Post]
 
     public init(responses: [Response], drillQueues: [QueueName], queues: [QueueSpec]) {
         self.init(responses: responses, drillQueues: drillQueues, network: CareNetwork(queues: queues))
@@ -83,6 +85,7 @@ public struct ResponsePlan: Sendable, Hashable {
             known[reference] = Dictionary(uniqueKeysWithValues: (stations.union([""])).map { ($0, network.posts(named: reference, for: $0)) })
         }
         (postsByReference, servedStations) = (known, stations)
+        namedPosts = network.posts.filter { !$0.isFamily && (references.contains($0.id) || references.contains($0.chain + "." + $0.level)) }
     }
 
     /// The posts of a tier's entry for the homes of `station`; nil = everywhere.

@@ -38,8 +38,8 @@ extension GatewayCore {
         escalation = try Escalation(restoring: rows)
         if let checkpoint {
             try restore(checkpoint, under: configuration)
+            escalation.schedule(at: at, context)
         }
-        escalation.schedule(at: at, context)
     }
 
     private mutating func restore(_ checkpoint: Checkpoint, under configuration: Configuration) throws(BinaryFailure) {
@@ -94,5 +94,6 @@ extension GatewayCore {
     public mutating func advance(toPosition newest: UInt64, at newestAt: Instant) {
         position = max(position, newest)
         at = max(at, newestAt)
+        escalation.schedule(at: at, context)
     }
 }

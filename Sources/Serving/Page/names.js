@@ -33,7 +33,7 @@ const qualities = {
   unworn: ['未佩戴', 'not worn'], frozen: ['数值不变', 'frozen'], implausible: ['不合理', 'implausible'], sentinel: ['无效值', 'no value'], clock_fault: ['设备时钟错误', 'clock fault'],
   age_unknown: ['时间不明', 'age unknown'], late: ['迟到', 'late'], out_of_order: ['次序颠倒', 'out of order'], test: ['测试', 'test'], unit_doubtful: ['单位存疑', 'unit in doubt'],
   jump: ['突变', 'jump'], polarity_unknown: ['方向不明', 'polarity unknown'], external_power: ['外接电源', 'external power'], rate_unknown: ['采样率不明', 'rate unknown'],
-  unknown_subject: ['对象不明', 'person unknown'],
+  unknown_subject: ['对象不明', 'person unknown'], other_wearer: ['可能由老伴佩戴', 'perhaps worn by somebody else'],
 };
 
 const steps = {
@@ -47,6 +47,9 @@ const steps = {
   contact_missed_late: ['30 分钟内未联系评估（迟）', 'No contact within the time (late)'], offered: ['提出移交给', 'Offered to'], offer_withdrawn: ['移交已收回', 'Offer withdrawn'],
   handed_over: ['已接受移交，原负责人', 'Hand-over accepted from'], arrived: ['已到场', 'Arrived'], resolved: ['结案', 'Resolved'], note: ['备注', 'Note'], escalated: ['已通知上一级', 'Next tier told'],
   escalated_late: ['已通知上一级（迟）', 'Next tier told (late)'], delivery_failed: ['送达失败', 'Delivery failed'],
+  family_asked: ['请联系家属', 'Family to be asked'], ambulance_proposed: ['建议拨打120', 'Ambulance proposed'], morning_list: ['转入晨间清单', 'From the morning list'],
+  shelved: ['暂时搁置', 'Shelved'], unshelved: ['取消搁置', 'Taken from the shelf'], shelf_ended: ['搁置到期', 'Shelving ended'], reopened: ['重新打开', 'Reopened'],
+  flapping: ['反复发作', 'Comes and goes'], grouped: ['合并通知', 'Told as one of a group'], storm: ['集中发生', 'Many at once'],
 };
 
 const values = {
