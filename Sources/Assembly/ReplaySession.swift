@@ -118,20 +118,24 @@ public struct ReplaySession {
 
 /// Which session a topic belongs to.
 struct Subscriptions {
-    private let safety: [String]
-    private var known: [String: Link] = [:]
+    /// By levels: split once, because every message of a log is compared with all of them.
+    private let safety: [[Substring]]
 
-    init(_ filters: [(filter: String, link: Link)]) { safety = filters.filter { $0.link == .safety }.map(\.filter) }
+    init(_ filters: [(filter: String, link: Link)]) { safety = filters.filter { $0.link == .safety }.map { Subscriptions.levels($0.filter) } }
 
-    func link(_ topic: String) -> Link { safety.contains { Subscriptions.matches($0, topic) } ? .safety : .telemetry }
+    func link(_ topic: String) -> Link {
+        let levels = Subscriptions.levels(topic)
+        return safety.contains { Subscriptions.matches($0, levels) } ? .safety : .telemetry
+    }
+
+    private static func levels(_ text: String) -> [Substring] { text.split(separator: "/", omittingEmptySubsequences: false) }
 
     /// MQTT's own matching: `+` one level, `#` the rest.
-    static func matches(_ filter: String, _ topic: String) -> Bool {
-        let f = filter.split(separator: "/", omittingEmptySubsequences: false), t = topic.split(separator: "/", omittingEmptySubsequences: false)
-        for (index, level) in f.enumerated() {
+    private static func matches(_ filter: [Substring], _ topic: [Substring]) -> Bool {
+        for (index, level) in filter.enumerated() {
             if level == "#" { return true }
-            guard index < t.count, level == "+" || level == t[index] else { return false }
+            guard index < topic.count, level == "+" || level == topic[index] else { return false }
         }
-        return f.count == t.count
+        return filter.count == topic.count
     }
 }
