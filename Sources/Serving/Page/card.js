@@ -1,7 +1,7 @@
 // One incident on the board: the action first, then whom, where, what, by when and who has it.
 import { make, makeButton, put } from './dom.js';
 import * as evidence from './evidence.js';
-import { PressForm } from './forms.js';
+import { PressForm, pressLine } from './forms.js';
 import { hubNow } from './hub.js';
 import { stepName } from './names.js';
 import * as presses from './presses.js';
@@ -158,7 +158,7 @@ export class Card {
     put(this.offer, to ? word(to === me() ? 'offeredToYou' : 'offeredTo', { who: to, by: i.owner ?? '' }) : '');
     this.offer.hidden = !to;
     this.writeButtons(to);
-    this.presses.replaceChildren(...mine.map((press) => this.pressLine(press)));
+    this.presses.replaceChildren(...mine.map((press) => pressLine(press, presses.dismiss)));
     put(this.moreWord, word('more', { n: (i.annotations ?? []).length }));
     if (this.more.open) this.writeMore();
     this.writeAge();
@@ -188,17 +188,6 @@ export class Card {
   writeLanguage() {
     for (const form of Object.values(this.forms)) form.write();
     this.write();
-  }
-
-  pressLine(press) {
-    const line = make('li', press.state);
-    line.append(make('span', '', word(press.state, { what: word(press.verb), why: word(press.why ?? '') })));
-    if (press.state === 'refused') {
-      const button = makeButton('', () => presses.dismiss(press));
-      button.textContent = word('dismiss');
-      line.append(button);
-    }
-    return line;
   }
 
   // Its history and its drawing, written only while somebody looks.

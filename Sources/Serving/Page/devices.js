@@ -1,6 +1,6 @@
 // The technician's page: what the hub heard and doesn't know, adoption, and the walk test of a device in its place.
 import { at, make, makeButton, put } from './dom.js';
-import { PressForm } from './forms.js';
+import { PressForm, pressLine } from './forms.js';
 import * as hub from './hub.js';
 import * as presses from './presses.js';
 import { span, switchLanguage, word, writeWords } from './words.js';
@@ -16,18 +16,7 @@ try { walks = JSON.parse(sessionStorage.getItem(walksKey) ?? '{}'); } catch { wa
 
 function keepWalks() { sessionStorage.setItem(walksKey, JSON.stringify(walks)); }
 
-function pressLines(subject) {
-  return presses.of(subject).map((press) => {
-    const line = make('li', press.state);
-    line.append(make('span', '', word(press.state, { what: word(press.verb), why: word(press.why ?? '') })));
-    if (press.state === 'refused') {
-      const button = makeButton('', () => presses.dismiss(press));
-      button.textContent = word('dismiss');
-      line.append(button);
-    }
-    return line;
-  });
-}
+const pressLines = (subject) => presses.of(subject).map((press) => pressLine(press, presses.dismiss));
 
 // One message that nobody registered, and the form that gives its device a home.
 class Stranger {

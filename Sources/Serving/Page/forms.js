@@ -1,6 +1,18 @@
-// The forms of a card: a choice, a line, a note. Sent as one press; made when they are first opened.
-import { make } from './dom.js';
+// The forms of a card, a choice, a line, a note: sent as one press, made when they are first opened. And what became of it.
+import { make, makeButton } from './dom.js';
 import { word } from './words.js';
+
+// What became of a press, in words; one that was refused can be put away.
+export function pressLine(press, dismiss) {
+  const line = make('li', press.state);
+  line.append(make('span', '', word(press.state, { what: word(press.verb), why: word(press.why ?? '') })));
+  if (press.state === 'refused') {
+    const button = makeButton('', () => dismiss(press));
+    button.textContent = word('dismiss');
+    line.append(button);
+  }
+  return line;
+}
 
 export class PressForm {
   // fields: [{ name, kind: 'choice' | 'line' | 'note', label, choices, isNeeded, suggestions }]
