@@ -34,12 +34,15 @@ struct BrokerIntake: IntakePort {
         own.removeAll(keepingCapacity: true)
         intake.takeBurst(into: &burst)
         for change in burst.opening { inputs.append(.record(.link(change))) }
-        for message in burst.messages where message.link == .safety { inputs.append(.record(.message(tokeniser.replacing(message)))) }
+        // By position: a message that is only looked at isn't copied.
+        for index in burst.messages.indices where burst.messages[index].link == .safety {
+            inputs.append(.record(.message(tokeniser.replacing(burst.messages[index]))))
+        }
         for letter in commands.take(max: limit) { inputs.append(letter.input) }
         for letter in reports.take(max: limit) { inputs.append(letter.input) }
         telemetryTaken = 0
-        for message in burst.messages where message.link == .telemetry {
-            inputs.append(.record(.message(tokeniser.replacing(message))))
+        for index in burst.messages.indices where burst.messages[index].link == .telemetry {
+            inputs.append(.record(.message(tokeniser.replacing(burst.messages[index]))))
             telemetryTaken += 1
         }
         for change in burst.closing { inputs.append(.record(.link(change))) }

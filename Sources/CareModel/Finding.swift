@@ -137,17 +137,20 @@ public struct Finding: Hashable, Sendable {
     public var detectedWall: WallTime
     /// Found late: after an outage, or from a device's history.
     public var isLate: Bool
+    /// Whether a condition that keeps coming and going becomes one lasting incident; else each coming opens one of its own.
+    public var mayFlap: Bool
     public var evidence: [EvidenceItem]
     public var text: LocalizedText
 
     public init(
         rule: String, change: Change, kind: String, category: Category, priority: Priority, subject: Subject,
         isLatching: Bool, isCondition: Bool, observedAt: WallTime? = nil, receivedAt: WallTime,
-        detectedAt: Instant, detectedWall: WallTime, isLate: Bool = false, evidence: [EvidenceItem] = [], text: LocalizedText
+        detectedAt: Instant, detectedWall: WallTime, isLate: Bool = false, mayFlap: Bool = true, evidence: [EvidenceItem] = [], text: LocalizedText
     ) {
         (self.rule, self.change, self.kind, self.category, self.priority, self.subject) = (rule, change, kind, category, priority, subject)
         (self.isLatching, self.isCondition, self.observedAt, self.receivedAt) = (isLatching, isCondition, observedAt, receivedAt)
-        (self.detectedAt, self.detectedWall, self.isLate, self.evidence, self.text) = (detectedAt, detectedWall, isLate, evidence, text)
+        (self.detectedAt, self.detectedWall, self.isLate, self.mayFlap) = (detectedAt, detectedWall, isLate, mayFlap)
+        (self.evidence, self.text) = (evidence, text)
     }
 
     /// Names the condition: the same for its raise, its updates and its end.

@@ -11,7 +11,8 @@ public final class Registry: Sendable {
     let profileOfBinding: [Int]
     let fingerprint: UInt64
     private let index: ShapeIndex
-    private let hasIdentifyingFields: Bool
+    /// Of the shapes that mark fields which name a person.
+    private let identifying: ShapeIndex
     /// Whether any profile reads zigbee2mqtt, whose own topics are then its adapter's.
     let hasZigbee: Bool
 
@@ -59,7 +60,7 @@ public final class Registry: Sendable {
         profileOfBinding = profiles
         fingerprint = MessageMark.fold(mark.value ^ book.fingerprint, 0xA076_1D64_78BD_642F) ^ book.fingerprint
         index = ShapeIndex(book)
-        hasIdentifyingFields = book.profiles.contains { $0.shapes.contains { !$0.identifying.isEmpty } }
+        identifying = ShapeIndex(book) { !$0.identifying.isEmpty }
         hasZigbee = book.profiles.contains { $0.isZigbee }
     }
 
@@ -114,6 +115,10 @@ public final class Registry: Sendable {
 
     /// Every shape whose pattern takes `topic`, in the order of profiles and of their messages, with what its places hold.
     func fits(_ topic: String) -> [Route.Fit] {
+        fits(topic, among: index)
+    }
+
+    private func fits(_ topic: String, among index: ShapeIndex) -> [Route.Fit] {
         let levels = topic.split(separator: "/", omittingEmptySubsequences: false)
         var found: [Route.Fit] = []
         for place in index.places(levels) {
@@ -129,8 +134,9 @@ public final class Registry: Sendable {
     /// Each range holds the inside of a JSON string, or a number. A payload that can't be read on a topic whose
     /// messages hold such fields is identifying as a whole.
     public func identifyingRanges(in message: Message) -> [Range<Int>] {
-        guard hasIdentifyingFields, !message.payload.isEmpty else { return [] }
-        let fits = fits(message.topic).filter { !$0.compiled.identifying.isEmpty }
+        // Every message passes here, and nearly none is on such a topic.
+        guard identifying.mayTake(message.topic), !message.payload.isEmpty else { return [] }
+        let fits = fits(message.topic, among: identifying)
         guard !fits.isEmpty else { return [] }
         var view = MessageView()
         do throws(DocumentFailure) {

@@ -14,9 +14,9 @@ struct ShapeIndex: Sendable {
     /// Of patterns that begin and end with a place.
     private var others: [Place] = []
 
-    init(_ book: ProfileBook) {
+    init(_ book: ProfileBook, where isWanted: (MessageShape) -> Bool = { _ in true }) {
         for (p, profile) in book.profiles.enumerated() {
-            for (s, shape) in profile.shapes.enumerated() {
+            for (s, shape) in profile.shapes.enumerated() where isWanted(shape) {
                 let place = Place(profile: p, shape: s)
                 if case .literal(let text)? = shape.pattern.levels.first {
                     byFirst[text, default: []].append(place)
@@ -27,6 +27,15 @@ struct ShapeIndex: Sendable {
                 }
             }
         }
+    }
+
+    /// Whether any pattern might take it, by its first and last level alone: cheap enough to ask for every message.
+    func mayTake(_ topic: String) -> Bool {
+        if !others.isEmpty { return true }
+        let slash = UInt8(ascii: "/"), bytes = topic.utf8
+        if !byFirst.isEmpty, byFirst[String(topic[..<(bytes.firstIndex(of: slash) ?? bytes.endIndex)])] != nil { return true }
+        guard !byLast.isEmpty else { return false }
+        return byLast[String(topic[(bytes.lastIndex(of: slash).map { bytes.index(after: $0) } ?? bytes.startIndex)...])] != nil
     }
 
     /// In the order of profiles and of their messages.

@@ -37,9 +37,11 @@ extension Detection {
         if spec.form.watches.contains(.hearing) { isAwaited[seat] = awaits(seat, book) }
         var subject = book.subjects[seat]
         if subject.room.isEmpty, e.source >= 0 { subject.room = book.subjects[Int(e.source)].room }
+        let first = findings.count
         emit(verdict, spec, subject, e, reading, isStranger: false, &findings) { name, language in
             memory.withUnsafeBytes { bytes in bytes.baseAddress.flatMap { book.bound[variant].fill(name, language, $0 + offset) } }
         }
+        if !book.mayFlap[variant] { for index in first..<findings.count { findings[index].mayFlap = false } }
     }
 
     /// Sets the deadline that the rule wants now. A later one than is set already stays unset: the earlier one will

@@ -50,6 +50,8 @@ public struct RuleBook: Sendable {
     /// Of each instance: its variant, or -1 where the rule is off.
     var variants: [Int32] = []
     var bound: [BoundRule] = []
+    /// Of each variant: `RuleSpec.mayFlap`, or what a resident's limits say instead.
+    var mayFlap: [Bool] = []
     /// `bound[i].judge`, apart so that the hot path touches one closure only.
     var judges: [@Sendable (Evidence, UnsafeMutableRawPointer) -> Verdict] = []
     /// Instances that ask for deadlines, with their seat and template.
@@ -91,6 +93,9 @@ public struct RuleBook: Sendable {
         self.layout = layout
         fingerprint = RuleBook.fingerprint(files, household, traits)
     }
+
+    /// How many forms with their numbers it holds: seats with the same numbers share one.
+    public var variantCount: Int { bound.count }
 
     /// The names of all rules, in file order, for metrics.
     public var ruleNames: [String] { rules.map(\.name) }

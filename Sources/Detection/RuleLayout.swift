@@ -9,6 +9,8 @@ struct RuleLayout {
         var parameters: CheckedParameters
         var isOn: Bool
         var accepted: String?
+        /// `RuleSpec.mayFlap`, where it says so.
+        var mayFlap: Bool?
     }
 
     let rules: [RuleSpec]
@@ -211,6 +213,7 @@ struct RuleLayout {
         if case .on(let fitted) = (override?.parameters ?? rules[template.rule].parameters).fit(place) {
             index = Int32(book.bound.count)
             book.bound.append(fitted)
+            book.mayFlap.append(override?.mayFlap ?? rules[template.rule].mayFlap)
         }
         variantByKey[key] = index
         return index

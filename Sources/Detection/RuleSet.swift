@@ -49,8 +49,9 @@ extension RuleBook {
     /// What rule sets and clinicians set: by resident, and by home for what watches a home of several.
     func overrides(_ household: Household, _ problems: inout Problems) -> (residents: [[RuleLayout.Override]], homes: [[RuleLayout.Override]]) {
         // Each set is checked once, whether somebody chose it or not.
+        var known: [Numbers: Shared] = [:]
         let checked = sets.enumerated().map { index, set in
-            compiled(set.overrides, of: "the rule set \"\(set.name)\"", owner: -2 - index, &problems)
+            compiled(set.overrides, of: "the rule set \"\(set.name)\"", owner: -2 - index, &known, &problems)
         }
         func set(_ choice: RuleSetChoice?) -> Int? {
             guard let choice else { return nil }
@@ -68,13 +69,26 @@ extension RuleBook {
                 guard let under = base.first(where: { $0.rule == limit.rule }) else { return limit }
                 return LimitOverride(rule: limit.rule, parameters: under.parameters.merging(limit.parameters))
             }
-            let own = compiled(merged, of: "resident \(resident.id)", owner: index, &problems)
+            let own = compiled(merged, of: "resident \(resident.id)", owner: index, &known, &problems)
             return own + (chosen.map { checked[$0] } ?? []).filter { one in !own.contains { $0.rule == one.rule } }
         }
         return (residents, homes.map { $0.map { checked[$0] } ?? [] })
     }
 
-    private func compiled(_ limits: [LimitOverride], of whose: String, owner: Int, _ problems: inout Problems) -> [RuleLayout.Override] {
+    /// What one limit says about numbers: who has the same shares the variants.
+    private struct Numbers: Hashable {
+        var rule: Int
+        var text: String
+    }
+
+    private struct Shared {
+        var owner: Int
+        var parameters: CheckedParameters
+    }
+
+    private func compiled(
+        _ limits: [LimitOverride], of whose: String, owner: Int, _ known: inout [Numbers: Shared], _ problems: inout Problems
+    ) -> [RuleLayout.Override] {
         var found: [RuleLayout.Override] = []
         for limit in limits {
             let place = limit.parameters.place
@@ -87,8 +101,14 @@ extension RuleBook {
             }
             let isOn = limit.parameters["enabled"]?.bool("enabled", &problems) ?? true
             let accepted = limit.parameters["accepted"]?.string("accepted", &problems)
-            guard let parameters = rules[rule].overridden(by: limit, &problems) else { continue }
-            found.append(.init(rule: rule, owner: owner, parameters: parameters, isOn: isOn, accepted: accepted))
+            let mayFlap = limit.parameters["flapping"]?.bool("flapping", &problems)
+            let numbers = Numbers(rule: rule, text: limit.parameters.without(keys: ["accepted", "enabled", "reason"]).written)
+            if known[numbers] == nil {
+                guard let parameters = rules[rule].overridden(by: limit, &problems) else { continue }
+                known[numbers] = Shared(owner: owner, parameters: parameters)
+            }
+            guard let shared = known[numbers] else { continue }
+            found.append(.init(rule: rule, owner: shared.owner, parameters: shared.parameters, isOn: isOn, accepted: accepted, mayFlap: mayFlap))
         }
         return found
     }

@@ -10,6 +10,8 @@ struct RuleSpec: Sendable {
     /// The kind of incident that it opens.
     var incident: String
     var isLatching: Bool
+    /// Whether its comings and goings may become one lasting incident (`flapping`).
+    var mayFlap: Bool
     var what: LocalizedText
     var text: BilingualTemplate
     /// Texts of special causes and codes, by word.
@@ -20,11 +22,11 @@ struct RuleSpec: Sendable {
     var place: Place
 
     static let kindsMax = 32
-    static let commonKeys = ["name", "form", "kind", "kinds", "priority", "category", "incident", "latching", "what", "text", "texts", "source"]
+    static let commonKeys = ["name", "form", "kind", "kinds", "priority", "category", "incident", "latching", "flapping", "what", "text", "texts", "source"]
     static let commonPlaceholders = ["room", "what", "device"]
     /// The words that `texts:` of every rule may use, beside those that its form names.
     static let fixedWords = ["check", "missed_offline", "test", "withdrawn", "cleared", "unregistered", "offline"]
-    static let overrideKeys = ["rule", "accepted", "enabled", "priority", "reason"]
+    static let overrideKeys = ["rule", "accepted", "enabled", "flapping", "priority", "reason"]
 
     var frame: RuleFrame { RuleFrame(kinds: kinds, priority: priority, category: category) }
 
@@ -38,6 +40,7 @@ struct RuleSpec: Sendable {
         let category = reader.choice("category", Category.allCases.map(\.name), default: nil, &problems).flatMap { Category(name: $0) }
         let incident = reader.string("incident", &problems)
         let isLatching = reader.bool("latching", default: category == .safety, &problems)
+        let mayFlap = reader.bool("flapping", default: true, &problems)
         let what = reader.text("what", &problems)
         let source = reader.required("source", &problems)
         if let source, let text = source.string("source", &problems), text.isEmpty {
@@ -65,7 +68,8 @@ struct RuleSpec: Sendable {
         }
         guard let name, let priority, let category, let incident, let what, let text, let parameters else { return nil }
         (self.name, self.form, self.kinds, self.priority, self.category, self.incident) = (name, form, kinds, priority, category, incident)
-        (self.isLatching, self.what, self.text, self.parameters, self.ownNode, self.place) = (isLatching, what, text, parameters, own, node.place)
+        (self.isLatching, self.mayFlap, self.what, self.text) = (isLatching, mayFlap, what, text)
+        (self.parameters, self.ownNode, self.place) = (parameters, own, node.place)
     }
 
     /// Lower-case letters, digits and hyphens, 1...64: it stands in keys, metrics and overrides.
@@ -140,6 +144,17 @@ extension ConfigurationNode {
         guard case .mapping(let theirs) = other.content else { return self }
         let kept = mine.filter { entry in !theirs.contains { $0.key == entry.key } }
         return ConfigurationNode(.mapping(kept + theirs), at: other.place)
+    }
+
+    /// The same text for the same content, wherever it stands: lengths keep entries apart.
+    var written: String {
+        func sized(_ text: String) -> String { "\(text.utf8.count):\(text)" }
+        return switch content {
+        case .null: "~"
+        case .scalar(let text, let isQuoted): (isQuoted ? "q" : "p") + sized(text)
+        case .sequence(let items): "[" + items.map(\.written).joined() + "]"
+        case .mapping(let entries): "{" + entries.map { sized($0.key) + $0.value.written }.joined() + "}"
+        }
     }
 
     /// FNV-1a over keys and scalars: whether two configurations say the same.

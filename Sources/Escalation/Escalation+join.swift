@@ -101,7 +101,7 @@ extension Escalation {
         if let cause, case .to(.resolved) = Transition.outcome(before.state, cause) {
             open.incident.priority = before.priority
             incidents[id] = open
-            close(id, reason: nil, note: "", at: at, context, into: &decisions)
+            close(id, reason: nil, note: "", at: at, mayFlap: finding.mayFlap, context, into: &decisions)
             return
         }
         var phase: Phase? = nil

@@ -76,7 +76,7 @@ extension Escalation {
         if drilled == nil {
             open.heldUntil = heldUntil(open.incident, at: at, context)
             if let due = open.heldUntil { deadlines.insert(due, .morning(id)) }
-            if isFlapping(joinKey, at: at) {
+            if finding.mayFlap, isFlapping(joinKey, at: at) {
                 open.isFlapping = true
                 open.annotate("flapping", at: wall)
             }

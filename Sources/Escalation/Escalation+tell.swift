@@ -89,7 +89,11 @@ extension Escalation {
     }
 
     /// Closes an incident and tells so. Conditions that still hold are remembered: they don't open it again by themselves.
-    mutating func close(_ id: IncidentID, reason: CloseReason?, note: String, at: Instant, _ context: Context, into decisions: inout [Decision]) {
+    ///
+    /// - Parameter mayFlap: whether a recovery counts to the comings and goings of its condition.
+    mutating func close(
+        _ id: IncidentID, reason: CloseReason?, note: String, at: Instant, mayFlap: Bool = true, _ context: Context, into decisions: inout [Decision]
+    ) {
         guard var open = incidents[id] else { return }
         open.incident.state = .resolved
         open.incident.closeReason = reason
@@ -97,7 +101,7 @@ extension Escalation {
         unlink(open)
         (open.takeDue, open.callDue, open.shareDue, open.contactDue) = (nil, nil, nil, nil)
         (open.shelf, open.gatherDue, open.calmDue) = (nil, nil, nil)
-        if reason == nil { noteRecovery(open, at: at, into: &decisions) } else { forgetFlap(open.joinKey, into: &decisions) }
+        if reason == nil { if mayFlap { noteRecovery(open, at: at, into: &decisions) } } else { forgetFlap(open.joinKey, into: &decisions) }
         for condition in open.conditions where condition.isActive && !condition.key.isEmpty && open.incident.origin != .drill {
             dismissed[condition.key] = condition.priority
             decisions.append(.keep(Escalation.row(Table.dismissed, condition.key) { $0.byte(condition.priority.rawValue) }))

@@ -56,6 +56,8 @@ public actor QueueWorker {
         var room = 0
         /// Went this way and are not settled.
         var handed: Set<DeliveryKey> = []
+        /// Their answers, which the worker takes together.
+        var answered: [DeliveryKey: DeliveryOutcome] = [:]
         /// Went the long way as of the last reading.
         var taken: Set<DeliveryKey> = []
     }
@@ -79,6 +81,8 @@ public actor QueueWorker {
     /// Reported, but the row still stands in the outbox until the report is committed.
     private var settled: [DeliveryKey: ContinuousClock.Instant] = [:]
     private var retries: [DeliveryKey: Retry] = [:]
+    /// Whether the last reading of the outbox may have left something for want of room.
+    private var isFull = false
     /// When this worker will wake itself for a retry.
     private var alarm: ContinuousClock.Instant?
     private var breaker = Breaker()
@@ -98,7 +102,7 @@ public actor QueueWorker {
         (wakes, wakeContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Says that the outbox may hold something new. Cheap, callable from any thread.
+    /// Says that the outbox changed: something new is in it, or a delivery left it. Cheap, callable from any thread.
     public nonisolated func wake() { wakeContinuation.yield() }
 
     /// Sends a delivery that was just committed, from the committing thread, when nothing that waits could be overtaken by it.
@@ -112,10 +116,29 @@ public actor QueueWorker {
             return true
         }
         guard isTaken else { return false }
-        if channel.hand(parcel, completion: { outcome in Task { await self.settle([parcel], [parcel.key: outcome]) } }) { return true }
+        let key = parcel.key
+        if channel.hand(parcel, completion: { self.note(key, $0) }) { return true }
         shortWay.withLock { _ = $0.handed.remove(parcel.key) }
         Task { await self.noteHandedGone() }
         return false
+    }
+
+    /// Answers come one by one, and one task settles all that came until it runs.
+    private nonisolated func note(_ key: DeliveryKey, _ outcome: DeliveryOutcome) {
+        let isFirst = shortWay.withLock { way in
+            way.answered[key] = outcome
+            return way.answered.count == 1
+        }
+        if isFirst { Task { await self.settleHanded() } }
+    }
+
+    private func settleHanded() {
+        let answered = shortWay.withLock { way in
+            defer { way.answered = [:] }
+            way.handed.subtract(way.answered.keys)
+            return way.answered
+        }
+        settle(answered.keys.sorted(), answered)
     }
 
     /// Whether `offer` would take something now.
@@ -147,7 +170,7 @@ public actor QueueWorker {
                 for batch in due() {
                     group.addTask {
                         let outcomes = await self.channel.send(batch)
-                        await self.settle(batch, outcomes)
+                        await self.settle(batch.map(\.key), outcomes)
                     }
                 }
                 if let (alarm, pause) = nextAlarm() {
@@ -179,6 +202,7 @@ public actor QueueWorker {
             return way.handed
         }
         let free = pace.underWayMax - underWay.count - handed.count
+        isFull = free <= 0
         guard free > 0 else { return [] }
         do {
             let now = clock.now
@@ -208,6 +232,7 @@ public actor QueueWorker {
                 room -= 1
                 return true
             }
+            isFull = room == 0 || others == 0
             breaker.sent(probes)
             // What is still there long after its report was lost with a turn that failed, or was sent back by a person: it goes again.
             let standing = Set(heads.keys)
@@ -224,15 +249,16 @@ public actor QueueWorker {
         }
     }
 
-    private func settle(_ batch: [Parcel], _ outcomes: [DeliveryKey: DeliveryOutcome]) {
-        for parcel in batch {
-            let key = parcel.key
+    private func settle(_ keys: [DeliveryKey], _ outcomes: [DeliveryKey: DeliveryOutcome]) {
+        // The commit of a report wakes the worker for what comes after it; only these can't wait for that.
+        var isWakeNeeded = isFull || breaker.state != .closed
+        for key in keys {
             underWay.remove(key)
-            shortWay.withLock { _ = $0.handed.remove(key) }
             let outcome = outcomes[key] ?? .delayed("no answer")
             if case .delayed(let why) = outcome {
                 noteFailure(why)
                 putOff(key, outcome)
+                isWakeNeeded = true
                 continue
             }
             noteSuccess()
@@ -242,11 +268,12 @@ public actor QueueWorker {
             } else {
                 // A full mailbox: the row stays, the receiver gets the delivery again and knows its key.
                 putOff(key, nil)
+                isWakeNeeded = true
             }
         }
         if let until = channel.restsUntil, until > clock.now { breaker.rest(until: until) }
         noteHandedGone()
-        wake()
+        if isWakeNeeded { wake() }
     }
 
     private func noteFailure(_ why: String) {

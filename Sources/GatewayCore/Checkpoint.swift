@@ -19,7 +19,8 @@ public struct Checkpoint: Hashable, Sendable {
 
     /// The sections as one blob, for the ledger.
     public func sectionBytes() -> [UInt8] {
-        var w = ByteWriter()
+        // Room for all of it at once: an array that doubles as it grows would hold three times as much for a moment.
+        var w = ByteWriter(reserving: sections.reduce(16) { $0 + $1.name.utf8.count + $1.bytes.count + 24 })
         w.list(sections) { w, s in
             w.string(s.name)
             w.unsigned(UInt64(s.version))

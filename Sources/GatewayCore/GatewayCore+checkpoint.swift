@@ -8,7 +8,9 @@ import Escalation
 extension GatewayCore {
     /// What was learned so far; decided things are not in it.
     public func checkpoint() -> Checkpoint {
-        var core = ByteWriter(), dec = ByteWriter(), det = ByteWriter()
+        // About what a device and its home take with the shipped rules; more is taken when needed.
+        let devices = household.bindings.count
+        var core = ByteWriter(), dec = ByteWriter(reserving: devices * 512), det = ByteWriter(reserving: devices * 1_024)
         core.string(origin)
         core.string(build)
         core.signed(clock.offset.microseconds)

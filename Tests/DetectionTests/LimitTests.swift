@@ -104,6 +104,37 @@ struct LimitTests {
         #expect(silent.book.worstCases().first { $0.rule == "spo2-low" }?.off == .switchedOff)
     }
 
+    @Test("a rule or a resident's limit says whether its comings and goings may become one lasting incident")
+    func mayFlap() throws {
+        func found(_ own: String, _ limit: String? = nil) throws -> [Bool] {
+            let limits = try limit.map { [LimitOverride(rule: "spo2-low", parameters: try node($0))] } ?? []
+            var world = try World(rule("spo2-low", "{form: limit, kind: vital.spo2, low: 91, clear: 94\(own)}".block), household: World.oneHome(limits: limits))
+            world.see(.spo2, .number(scaled: 900), 0)
+            world.see(.spo2, .number(scaled: 950), 1)
+            return world.findings.map(\.mayFlap)
+        }
+        #expect(try found("") == [true, true])
+        #expect(try found(", flapping: false") == [false, false])
+        #expect(try found(", flapping: false", "{flapping: true}") == [true, true])
+        #expect(try found("", "{flapping: false, reason: each one counts}") == [false, false])
+    }
+
+    @Test("residents with the same numbers share them")
+    func sharedNumbers() throws {
+        func household(_ limits: [String]) throws -> Household {
+            let homes = limits.indices.map { Home(id: HomeID("h\($0)"), zone: .utc) }
+            let residents = try limits.enumerated().map { index, text in
+                Resident(id: ResidentID("r\(index)"), home: index, limits: [LimitOverride(rule: "spo2-low", parameters: try node(text))])
+            }
+            let bindings = limits.indices.map { DeviceBinding(device: DeviceID("imei:\($0)"), profile: "watch", home: $0, residents: [$0]) }
+            return Household(homes: homes, residents: residents, bindings: bindings)
+        }
+        func variants(_ limits: [String]) throws -> Int { try World(Self.spo2, household: household(limits)).book.variantCount }
+        let one = try variants(["{low: 88, clear: 90}"])
+        #expect(try variants(["{low: 88, clear: 90}", "{low: 88, clear: 90, accepted: known}"]) == one)
+        #expect(try variants(["{low: 88, clear: 90}", "{low: 87, clear: 90}"]) == one + 1)
+    }
+
     private static let note = rule("systolic-note", """
     form: limit
         kind: vital.bp.systolic

@@ -119,6 +119,20 @@ func flapping() {
     #expect(street.escalation.openIncidents[0].annotations.isEmpty, "after the quiet it begins anew")
 }
 
+@Test("a rule may ask that each coming opens an incident of its own; its recoveries count for nothing")
+func flappingIsAsked() {
+    var street = Street()
+    for n in 0..<5 {
+        for (change, at) in [(Finding.Change.raised, n * 60), (.cleared(.recovered), n * 60 + 30)] {
+            var low = Street.finding("vital.spo2.low", change, .medium, isCondition: true, at: at)
+            low.mayFlap = false
+            _ = street.take(low, at: at)
+        }
+    }
+    #expect(street.all.revisions.map(\.phase) == (0..<5).flatMap { _ in [Phase.start, .end] })
+    #expect(street.rows.values.allSatisfy { $0.table != "flap" })
+}
+
 @Test("life safety never flaps, and a person's closing ends it")
 func neverFlaps() {
     var street = Street()

@@ -1,5 +1,7 @@
 # Adapter of the gateway bench for Vigil (contract: the bench's README). The shipped configuration but for the broker, the
-# homes (one wearable each) and the topic of the queue `upstream`. Alerts are ordinary incidents that went through the outbox.
+# homes (one wearable each), one limit of their residents and the topic of the queue `upstream`. Alerts are ordinary incidents
+# that went through the outbox. The limit: the bench counts an alert for each abnormal reading, which come several times a
+# second at full load, and the shipped rule would make one lasting incident of the third within ten minutes (`flapping`).
 #
 # VIGIL_BIN: the release binary. VIGIL_ROOT: the project. VIGIL_BENCH_TALLY: what mqload printed since `start`, a line of
 # JSON a run. VIGIL_BENCH_VERDICTS: where `stop` writes what the journal held.
@@ -31,7 +33,7 @@ YAML
       print "homes:"
       for (i = 0; i < n; i++) {
         w = sprintf("w-%06d", i)
-        print "  - {id: h-" w ", timezone: Asia/Shanghai, place: {station: bench}, residents: [{id: r-" w ", name: Bench, born: 1940, sex: other}], devices: [{profile: generic-json-wearable, device: \"topic:bench/" w "\", resident: r-" w "}]}"
+        print "  - {id: h-" w ", timezone: Asia/Shanghai, place: {station: bench}, residents: [{id: r-" w ", name: Bench, born: 1940, sex: other, limits: {spo2-low: {flapping: false, reason: each abnormal reading counts}}}], devices: [{profile: generic-json-wearable, device: \"topic:bench/" w "\", resident: r-" w "}]}"
       }
     }' > "$C/homes.yaml"
     [ -z "${VIGIL_BENCH_TALLY:-}" ] || : > "$VIGIL_BENCH_TALLY"
