@@ -1,3 +1,4 @@
+import CLinux
 import CareModel
 import Capture
 import GatewayCore
@@ -14,6 +15,8 @@ final class Loop {
     /// How often other threads get a new picture.
     static let pictureInterval = Span.milliseconds(250)
     static let tendInterval = Span.seconds(60)
+    /// By then pages, ways and readers are up, and what only the start needed is given back.
+    static let startSpan = Span.seconds(2)
     /// How often a ledger that refuses is probed.
     static let probeInterval = Span.milliseconds(500)
 
@@ -26,6 +29,8 @@ final class Loop {
     private let isInForce: @Sendable (ConfigurationDigest) -> Void
     private var picturedAt = Instant(microseconds: 0)
     private var tendedAt: Instant
+    /// When the memory of the start is given back; nil once that is done.
+    private var startEnds: Instant?
     private var stages = StageTimes()
     private var gathering = Gathering(at: HubTime.bootMicroseconds())
     private var turns: UInt64 = 0
@@ -38,6 +43,7 @@ final class Loop {
         self.isInForce = isInForce
         (self.sequencer, self.board, self.vault, self.logger, self.isStopping) = (sequencer, board, vault, logger, isStopping)
         tendedAt = sequencer.time.now()
+        startEnds = tendedAt + Loop.startSpan
         subscribed = sequencer.configuration.digest
     }
 
@@ -120,6 +126,10 @@ final class Loop {
         let now = sequencer.time.now()
         guard isForced || now - picturedAt >= Loop.pictureInterval else { return }
         picturedAt = now
+        if let due = startEnds, now >= due {
+            startEnds = nil
+            vigil_release_startup_memory()
+        }
         let core = sequencer.core
         let links = Dictionary(uniqueKeysWithValues: Link.allCases.map { ($0, sequencer.intake.intake.status($0)) })
         board.update {
