@@ -95,6 +95,17 @@ import Testing
         _ = try await secrets.hash("x")
     }
 
+    @Test("a link is drawn as a QR code where qrencode is installed, and given without one where it is not")
+    func picture() throws {
+        let link = "http://127.0.0.1:8080/page/set-up.html#code=" + Secrets().freshCode()
+        let drawn = SetUpLinks.picture(link)
+        #expect((drawn != nil) == FileManager.default.isExecutableFile(atPath: "/usr/bin/qrencode"))
+        let lines = SetUpLinks.lines(link, hours: 24, picture: drawn)
+        #expect(lines.first == link && lines.count > (drawn == nil ? 2 : 15))
+        // A square, whatever it says: two modules a character down, one across.
+        if let drawn { #expect(Set(drawn.split(separator: "\n").map(\.count)).count == 1) }
+    }
+
     @Test("the same view within a minute is one line, every action is one; a full mailbox loses lines, says how many, and holds nobody up")
     func audit() throws {
         let clock = Mutex(Int64(1_000))

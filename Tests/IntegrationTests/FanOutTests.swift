@@ -36,7 +36,7 @@ extension Integration {
         @Test("a hundred open streams don't slow the way from a reading to its queue", .timeLimit(.minutes(10)))
         func besides() async throws {
             // Several rounds of each in turn, on one hub: what else the machine does falls on both.
-            let boards = 100, rounds = isFull ? 6 : 2, perRound = isFull ? 300 : 30
+            let boards = 100, rounds = isFull ? 4 : 2, perRound = isFull ? 150 : 30
             let hub = try HubProcess(homes: SimulatedDay.homesYAML(residents: rounds * perRound * 2, seed: 1))
             try await hub.start(seconds: 120)
             let upstream = try hub.subscriber()

@@ -32,12 +32,13 @@ extension Integration {
                 try HostileTests.nothingRan(browser, "#incidents")
 
                 // What unknown devices say, on the technician's page.
-                for (index, text) in texts.prefix(200).enumerated() { desk.generator.publish("zigbee2mqtt/stranger-\(index)", text) }
+                let said = try texts.prefix(200).map { String(decoding: try JSONSerialization.data(withJSONObject: ["said": $0], options: .withoutEscapingSlashes), as: UTF8.self) }
+                for (index, payload) in said.enumerated() { desk.generator.publish("zigbee2mqtt/stranger-\(index)", payload) }
                 #expect(try await eventually(seconds: 30) { desk.generator.published == 200 })
                 try browser.open("http://127.0.0.1:\(desk.hub.httpPort)/page/devices.html")
                 try await browser.await("document.querySelectorAll('#unknown .payload').length >= 200", seconds: 30)
                 let payloads = try #require(try browser.script("return [...document.querySelectorAll('#unknown .payload')].map((e) => e.textContent);") as? [String])
-                let known = Set(texts.map { Array($0.utf8) })
+                let known = Set(said.map { Array($0.utf8) })
                 let whole = payloads.filter { known.contains(Array($0.utf8)) }.count
                 #expect(whole == 200, "only \(whole) payloads are shown as they came")
                 try HostileTests.nothingRan(browser, "main ol")

@@ -48,5 +48,7 @@ at('set-up').addEventListener('submit', async (event) => {
   if (answer.status === 204) return location.replace('/');
   tell(answer);
 });
+// A second link in the same tab differs in its last part alone: the browser would not load the page again.
+addEventListener('hashchange', () => location.reload());
 write();
 look();
