@@ -15,7 +15,7 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
     func incidents(_ filter: IncidentFilter, _ detail: Detail) async throws -> IncidentPage {
         let states = filter.states.isEmpty ? IncidentState.allCases : filter.states
         let list = try vault.reader.incidentList(
-            in: states, since: filter.since, limit: filter.limit + 1)
+            in: states, since: filter.since, homes: filter.homes, limit: filter.limit + 1)
         let cut = list.revisions.count > filter.limit
         return IncidentPage(
             incidents: list.revisions.prefix(filter.limit).map { body($0, detail) }, isCut: cut,
@@ -55,7 +55,7 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
     }
 
     func revisions(after: UInt64, limit: Int, _ detail: Detail) async throws -> [StreamedRevision] {
-        try vault.reader.revisions(after: Int64(clamping: after), limit: limit).map { StreamedRevision(cursor: UInt64($0.cursor), incident: body($0, detail)) }
+        try vault.reader.revisions(after: Int64(clamping: after), limit: limit).map { StreamedRevision(cursor: UInt64($0.cursor), home: $0.revision.home, incident: body($0, detail)) }
     }
 
     func devices() async throws -> [DeviceRow] {

@@ -150,6 +150,10 @@ public struct Gateway: Sendable {
         let reading = ReadingDesk(vault: vault, board: board, hub: settings.hubName)
         let posting = PostingDesk(vault: vault, commands: commands, reports: reports, answers: answers, receipts: receipts)
         let serverLogger = logger
+        let accountFile = AccountFile(dataFolder)
+        if let note = accountFile.setAsideDamaged() { logger.error("\(note)") }
+        let accounts = try Accounts(store: accountFile, secrets: Secrets(), now: { HubTime.wallTime().microseconds / 1_000_000 })
+        if let note = SetUpLinks.first(accounts, settings, dataFolder: dataFolder) { logger.notice("\(note)") }
         var ignored = Problems()
         let tls = settings.http.tls.flatMap { TLSFiles.server($0, "http.tls", &ignored) }
         let scheme = tls == nil ? "http" : "https"
@@ -158,7 +162,10 @@ public struct Gateway: Sendable {
             ports: Ports(
                 incidents: reading, deliveries: reading, stream: reading, commands: posting, receipts: posting, devices: reading,
                 health: reading, metrics: Exposition(board: board, vault: vault, metrics: metrics), journal: reading),
-            tokens: token.table, signal: signal, logger: logger
+            access: AccessPorts(
+                tokens: token.table, accounts: accounts, places: HouseholdPlaces(board: board, vault: vault), audit: AuditPost(reports: reports, logger: logger),
+                lockAfter: settings.http.lockMinutes == 0 ? nil : .seconds(60 * settings.http.lockMinutes)),
+            signal: signal, logger: logger
         ) { port in serverLogger.notice("listening on \(scheme)://\(settings.http.bind):\(port)") }
 
         let stop: @Sendable () -> Void = {

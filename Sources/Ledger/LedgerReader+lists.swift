@@ -14,20 +14,23 @@ public struct IncidentList: Hashable, Sendable {
 extension LedgerReader {
     /// The newest revision of each incident in any of `states`: unresolved first, by priority, then oldest; resolved newest first.
     ///
-    /// - Parameter since: only those opened at or after.
-    public func incidentList(in states: [IncidentState], since: WallTime? = nil, limit: Int) throws(LedgerFailure) -> IncidentList {
+    /// - Parameters:
+    ///   - since: only those opened at or after.
+    ///   - homes: only those of these homes and those without a home; nil = every one.
+    public func incidentList(in states: [IncidentState], since: WallTime? = nil, homes: [HomeID]? = nil, limit: Int) throws(LedgerFailure) -> IncidentList {
         let wanted = Set(states.map { Int($0.rawValue) }).sorted().map(String.init).joined(separator: ",")
+        let names: String? = homes.map { String(decoding: (try? JSONEncoder().encode($0.map(\.text))) ?? Data("[]".utf8), as: UTF8.self) }
         return try read { db in
             let revisions = try Row.fetchAll(
                 db, sql: """
                     SELECT r.cursor, r.position, r.incident, r.revision, r.state, r.priority, r.category, r.origin, r.home, r.at, r.committed_at,
                            r."full", r.masked
                     FROM incident i JOIN incident_revision r ON r.cursor = i.cursor
-                    WHERE i.state IN (\(wanted)) AND i.opened_at >= ?
+                    WHERE i.state IN (\(wanted)) AND i.opened_at >= ?\(names == nil ? "" : " AND (i.home IS NULL OR i.home IN (SELECT value FROM json_each(?)))")
                     ORDER BY i.state = 4, CASE WHEN i.state = 4 THEN 0 ELSE -i.priority END,
                              CASE WHEN i.state = 4 THEN -i.cursor ELSE i.opened_at END
                     LIMIT ?
-                    """, arguments: [since?.microseconds ?? .min, limit]
+                    """, arguments: names.map { [since?.microseconds ?? .min, $0, limit] } ?? [since?.microseconds ?? .min, limit]
             ).map(LedgerReader.revision)
             return IncidentList(revisions: revisions, latest: try LedgerReader.latest(db), complete: try LedgerReader.complete(db))
         }

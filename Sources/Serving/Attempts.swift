@@ -1,22 +1,26 @@
 import Synchronization
 
-/// Counts failed attempts to get in, by address, in fixed windows.
+/// Counts failed attempts to get in, by address or by account, in fixed windows: a name is remembered whether there is such an account or not.
 final class Attempts: Sendable {
     private struct Window {
         var startedAt: Duration
         var failures: Int
     }
 
+    private let limit: Int
     private let now: @Sendable () -> Duration
     private let windows = Mutex<[String: Window]>([:])
 
-    init(now: @escaping @Sendable () -> Duration) { self.now = now }
+    init(limit: Int = ServingLimits.failedAttemptsMax, now: @escaping @Sendable () -> Duration) { (self.limit, self.now) = (limit, now) }
+
+    /// How many are remembered now.
+    var count: Int { windows.withLock { $0.count } }
 
     /// Seconds until the address may try again, or nil when it may now.
     func secondsToWait(_ address: String) -> Int? {
         let at = now()
         return windows.withLock { all in
-            guard let window = all[address], window.failures >= ServingLimits.failedAttemptsMax else { return nil }
+            guard let window = all[address], window.failures >= limit else { return nil }
             let left = window.startedAt + .seconds(ServingLimits.attemptWindowSeconds) - at
             return left > .zero ? Int(left.components.seconds) + 1 : nil
         }
@@ -37,4 +41,7 @@ final class Attempts: Sendable {
             all[address] = Window(startedAt: at, failures: 1)
         }
     }
+
+    /// A right answer takes back what was counted.
+    func forget(_ key: String) { windows.withLock { all in _ = all.removeValue(forKey: key) } }
 }

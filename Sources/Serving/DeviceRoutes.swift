@@ -4,13 +4,15 @@ import Hummingbird
 /// What a technician sees and does: devices, adoption, installer's mode, quarantine.
 struct DeviceRoutes: Sendable {
     let devices: any DeviceReading
+    let places: any PlaceReading
     let desk: CommandDesk
 
     var routes: [Route] {
         [
-            Route(.get, "/api/v1/devices", .roles([.technician, .supervisor, .administrator]), list),
-            Route(.post, "/api/v1/devices/adopt", .technicians) { request, context in
-                try await desk.take(request, context, "adopt") { .adopt(try adoption(&$0)) }
+            Route(.get, "/api/v1/devices", .roles([.technician, .supervisor, .administrator]), over: .several, list),
+            Route(.post, "/api/v1/devices/adopt", .technicians, over: .several) { request, context in
+                let rights = try context.caller().rights
+                return try await desk.take(request, context, "adopt") { .adopt(try adoption(&$0, within: rights)) }
             },
             Route(.post, "/api/v1/devices/{id}/arm", .technicians) { request, context in
                 try await desk.take(request, context, "arm") { fields in
@@ -22,11 +24,12 @@ struct DeviceRoutes: Sendable {
         ]
     }
 
-    private func adoption(_ fields: inout RequestFields) throws -> Adoption {
+    private func adoption(_ fields: inout RequestFields, within rights: Rights) throws -> Adoption {
         let bytes = Limits.identifierBytesMax
         let device = try DeviceID.checked(try fields.required("device", bytesMax: bytes), field: "device")
         let profile = try fields.required("profile", bytesMax: bytes)
         let home = HomeID(try fields.required("home", bytesMax: bytes))
+        guard rights.isEverything || places.place(of: home).map(rights.admits) == true else { throw ErrorAnswer.unseen(.home("home")) }
         let residents = try fields.strings("residents", countMax: ServingLimits.residentsPerDeviceMax, bytesMax: bytes)
         guard Set(residents).count == residents.count else { throw ErrorAnswer.invalid("residents", "names somebody twice") }
         let room = try fields.string("room", bytesMax: ServingLimits.roomBytesMax) ?? ""
@@ -35,7 +38,8 @@ struct DeviceRoutes: Sendable {
 
     private func list(_ request: Request, _ context: ServingContext) async throws -> Response {
         try RequestQuery(request).finish()
-        let rows = try await devices.devices()
+        let homes = places.homes(within: try context.caller().rights).map { Set($0) }
+        let rows = try await devices.devices().filter { homes?.contains($0.home) ?? true }
         return JSONValue.object([("devices", .array(rows.map { row in
             .object([
                 ("device", .string(row.device.text)), ("profile", .string(row.profile)), ("home", .string(row.home.text)),

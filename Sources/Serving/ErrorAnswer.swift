@@ -32,6 +32,31 @@ struct ErrorAnswer: Error, Sendable {
     static let notFound = ErrorAnswer(.notFound, "not_found", "there is nothing here")
     static let unauthorised = ErrorAnswer(.unauthorized, "unauthorised", "a token or a session is needed")
     static let forbidden = ErrorAnswer(.forbidden, "forbidden", "this role may not do that")
+    static let locked = ErrorAnswer(.init(code: 423, reasonPhrase: "Locked"), "locked", "the screen is locked; open it with the PIN or the password")
+    /// The same answer for what there isn't and what the rights don't reach.
+    static func unseen(_ object: RouteObject) -> ErrorAnswer {
+        switch object {
+        case .incident: ErrorAnswer(.notFound, Refusal.unknownIncident.name, "no such incident")
+        case .device: ErrorAnswer(.notFound, Refusal.unknownDevice.name, "no such device")
+        case .home: ErrorAnswer(.notFound, Refusal.unknownHome.name, "no such home")
+        case .resident: ErrorAnswer(.notFound, Refusal.unknownResident.name, "no such resident")
+        case .nobody, .hub, .several: ErrorAnswer.forbidden
+        }
+    }
+    static let secretsBusy = ErrorAnswer(.serviceUnavailable, "busy", "many people are signing in; ask again", retryAfterSeconds: 2)
+
+    /// What was asked of an account and can't be.
+    init(_ fault: AccountFault) {
+        let status: HTTPResponse.Status = switch fault.code {
+        case "unknown_account": .notFound
+        case "name_taken": .conflict
+        case "link_spent": .gone
+        case "limit_reached": .tooManyRequests
+        default: .unprocessableContent
+        }
+        self.init(status, fault.code, fault.text)
+    }
+
     static let unavailable = ErrorAnswer(.serviceUnavailable, "unavailable", "the hub can't answer now; ask again", retryAfterSeconds: 1)
 
     /// The refusal of a command.

@@ -4,12 +4,13 @@ import Hummingbird
 /// The list of incidents, one incident, and what people do to it.
 struct IncidentRoutes: Sendable {
     let incidents: any IncidentReading
+    let places: any PlaceReading
     let desk: CommandDesk
 
     var routes: [Route] {
         [
-            Route(.get, "/api/v1/incidents", .readers, list),
-            Route(.get, "/api/v1/incidents/{id}", .readers, one),
+            Route(.get, "/api/v1/incidents", .boards, over: .several, isOpenWhenLocked: true, list),
+            Route(.get, "/api/v1/incidents/{id}", .readers, isOpenWhenLocked: true, one),
             Route(.post, "/api/v1/incidents/{id}/acknowledge", .carers) { request, context in
                 try await desk.take(request, context, "acknowledge") { _ in .acknowledge(try context.incidentID()) }
             },
@@ -62,7 +63,9 @@ struct IncidentRoutes: Sendable {
             filter.since = since
         }
         try query.finish()
-        let page = try await incidents.incidents(filter, try context.caller().detail)
+        let caller = try context.caller()
+        filter.homes = places.homes(within: caller.rights)
+        let page = try await incidents.incidents(filter, caller.detail)
         return JSONValue.object([
             ("incidents", .array(page.incidents.map { .raw($0) })),
             ("cursor", .string(page.head.cursor(page.head.latest).text)),

@@ -55,6 +55,10 @@ struct ErrorAnswers: RouterMiddleware {
             return try await next(request, context)
         } catch let problem as ErrorAnswer {
             return problem.response
+        } catch let fault as AccountFault {
+            return ErrorAnswer(fault).response
+        } catch is SecretsBusy {
+            return ErrorAnswer.secretsBusy.response
         } catch let error as HTTPError {
             return (error.status == .notFound ? ErrorAnswer.notFound : ErrorAnswer(error.status, "http_\(error.status.code)", error.status.reasonPhrase)).response
         } catch {

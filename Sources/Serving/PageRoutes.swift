@@ -5,6 +5,13 @@ import Hummingbird
 struct PageRoutes: Sendable {
     static let files: [(path: String, type: String, bytes: [UInt8])] = [
         ("/", "text/html", PackageResources.index_html),
+        ("/page/set-up.html", "text/html", PackageResources.set_up_html),
+        ("/page/set-up.js", "text/javascript", PackageResources.set_up_js),
+        ("/page/account.html", "text/html", PackageResources.account_html),
+        ("/page/account.js", "text/javascript", PackageResources.account_js),
+        ("/page/lock.js", "text/javascript", PackageResources.lock_js),
+        ("/page/sign-in.js", "text/javascript", PackageResources.sign_in_js),
+        ("/page/access-words.js", "text/javascript", PackageResources.access_words_js),
         ("/page/page.css", "text/css", PackageResources.page_css),
         ("/page/main.js", "text/javascript", PackageResources.main_js),
         ("/page/board.js", "text/javascript", PackageResources.board_js),

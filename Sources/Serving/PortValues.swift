@@ -13,11 +13,13 @@ public struct IncidentFilter: Hashable, Sendable {
     public var states: [IncidentState]
     /// Opened at or after this time.
     public var since: WallTime?
+    /// Only those of these homes and those without a home; nil = every home.
+    public var homes: [HomeID]?
     /// 1...`ServingLimits.listMax`.
     public var limit: Int
 
-    public init(states: [IncidentState] = [], since: WallTime? = nil, limit: Int) {
-        (self.states, self.since, self.limit) = (states, since, limit)
+    public init(states: [IncidentState] = [], since: WallTime? = nil, homes: [HomeID]? = nil, limit: Int) {
+        (self.states, self.since, self.homes, self.limit) = (states, since, homes, limit)
     }
 }
 
@@ -54,10 +56,12 @@ public struct StreamHead: Hashable, Sendable {
 /// One committed revision.
 public struct StreamedRevision: Hashable, Sendable {
     public var cursor: UInt64
+    /// Nil for what concerns the hub alone.
+    public var home: HomeID?
     /// Canonical JSON.
     public var incident: [UInt8]
 
-    public init(cursor: UInt64, incident: [UInt8]) { (self.cursor, self.incident) = (cursor, incident) }
+    public init(cursor: UInt64, home: HomeID? = nil, incident: [UInt8]) { (self.cursor, self.home, self.incident) = (cursor, home, incident) }
 }
 
 /// One unconfirmed delivery of the embedded queue.

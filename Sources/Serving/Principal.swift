@@ -7,21 +7,31 @@ public struct Principal: Hashable, Sendable {
     public var role: Role
     /// A receiver's token: it may read and confirm this queue and nothing else.
     public var queue: QueueName?
+    /// To whom the role applies.
+    public var rights: Rights
+    /// Somebody's own account: every press is in that name.
+    public var isPersonal: Bool
+    /// A screen on a wall: it reads the wall, without names.
+    public var isWall: Bool
+    /// The screen is locked: no names, no presses; list, stream and sound go on.
+    var isLocked = false
 
-    public init(actor: String, role: Role, queue: QueueName? = nil) {
+    public init(actor: String, role: Role, queue: QueueName? = nil, rights: Rights = .everything, isPersonal: Bool = false, isWall: Bool = false) {
         (self.actor, self.role, self.queue) = (actor, role, queue)
+        (self.rights, self.isPersonal, self.isWall) = (rights, isPersonal, isWall)
     }
 
     /// Names, addresses and health values are for those who care for people.
     var detail: Detail {
-        switch role {
+        if isLocked || isWall { return .masked }
+        return switch role {
         case .caregiver, .supervisor, .administrator: .full
         case .family, .technician, .inspector, .device: .masked
         }
     }
 
-    /// Whether a request may name another person than the token's as the one who acted.
-    var maySpeakForOthers: Bool { role == .administrator || role == .supervisor }
+    /// Whether a request may name another person than the token's as the one who acted: a shared token's, never a personal account's.
+    var maySpeakForOthers: Bool { !isPersonal && (role == .administrator || role == .supervisor) }
 }
 
 /// The accepted tokens, kept as digests.

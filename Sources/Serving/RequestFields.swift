@@ -75,6 +75,14 @@ struct RequestFields {
         }
     }
 
+    mutating func bool(_ name: String) throws -> Bool? {
+        switch fields.removeValue(forKey: name) {
+        case nil, .null: return nil
+        case .bool(let value): return value
+        default: throw ErrorAnswer.invalid(name, "must be true or false")
+        }
+    }
+
     mutating func strings(_ name: String, countMax: Int, bytesMax: Int) throws -> [String] {
         switch fields.removeValue(forKey: name) {
         case nil, .null: return []

@@ -57,29 +57,33 @@ public struct Server: Sendable {
     ///   - signal: the sequencer calls `committed()` on it after each transaction that holds revisions.
     ///   - onListening: called once with the port when the socket listens.
     public init(
-        configuration: Configuration, ports: Ports, tokens: TokenTable, signal: CommitSignal, logger: Logger,
+        configuration: Configuration, ports: Ports, access: AccessPorts, signal: CommitSignal, logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.logger = logger
         self.onListening = onListening
-        let sessions = Sessions(idleLimit: configuration.sessionIdleLimit, now: configuration.monotonic)
-        gate = Guard(tokens: tokens, sessions: sessions, attempts: Attempts(now: configuration.monotonic))
+        let accounts = access.accounts, places = access.places
+        let sessions = Sessions(idleLimit: configuration.sessionIdleLimit, now: configuration.monotonic) { accounts.principal($0, generation: $1) }
+        gate = Guard(
+            access: access, sessions: sessions, attempts: Attempts(now: configuration.monotonic),
+            accountAttempts: Attempts(limit: ServingLimits.accountAttemptsMax, now: configuration.monotonic))
         let desk = CommandDesk(commands: ports.commands, answerLimit: configuration.answerLimit)
         let page = PageRoutes().routes
         let operations = OperationsRoutes(health: ports.health, metrics: ports.metrics, areMetricsOpen: configuration.areMetricsOpen).routes
-        let session = SessionRoutes(gate: gate, isSecure: configuration.isSecure, idleLimit: configuration.sessionIdleLimit).routes
-        let incidents = IncidentRoutes(incidents: ports.incidents, desk: desk).routes
+        let session = SessionRoutes(gate: gate, isSecure: configuration.isSecure, idleLimit: configuration.sessionIdleLimit)
+        let accountRoutes = AccountRoutes(gate: gate, session: session).routes
+        let incidents = IncidentRoutes(incidents: ports.incidents, places: places, desk: desk).routes
         let queues = QueueRoutes(
             deliveries: ports.deliveries, stream: ports.stream, receipts: ports.receipts, signal: signal, polls: polls, desk: desk
         ).routes
         let stream = StreamRoutes(
-            stream: ports.stream, sessions: sessions, signal: signal, streams: streams, heartbeat: configuration.heartbeat
+            stream: ports.stream, places: places, sessions: sessions, signal: signal, streams: streams, heartbeat: configuration.heartbeat
         ).routes
-        let devices = DeviceRoutes(devices: ports.devices, desk: desk).routes
+        let devices = DeviceRoutes(devices: ports.devices, places: places, desk: desk).routes
         let journal = JournalRoutes(journal: ports.journal).routes
         let shelving = ShelvingRoutes(desk: desk).routes
-        table = page + operations + session + incidents + shelving + queues + stream + devices + journal
+        table = page + operations + session.routes + accountRoutes + incidents + shelving + queues + stream + devices + journal
     }
 
     /// The service to run; throws when the certificate or its key can't be used. It ends with the group's graceful shutdown, after requests in flight have been answered.
@@ -105,7 +109,10 @@ public struct Server: Sendable {
         router.add(middleware: RequestCeiling(requests: requests))
         for route in table {
             router.on(route.routerPath, method: route.method) { [gate] request, context in
-                try await route.answer(request, try gate.admit(request, context, to: route))
+                let admitted = try await gate.admit(request, context, to: route)
+                let response = try await route.answer(request, admitted)
+                gate.noteView(route, admitted, response.status.code)
+                return response
             }
         }
         return router

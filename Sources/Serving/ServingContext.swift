@@ -32,8 +32,8 @@ struct ServingContext: RequestContext {
         return text
     }
 
-    func incidentID() throws -> IncidentID {
-        let text = try parameter("id")
+    func incidentID(_ name: String = "id") throws -> IncidentID {
+        let text = try parameter(name)
         // Only the canonical form is an identifier; the guard also keeps numbers inside what the model prints.
         guard text.utf8.count <= Limits.identifierBytesMax, let id = IncidentID(text), id.number <= UInt64(Int64.max), id.description == text else {
             throw ErrorAnswer(.notFound, Refusal.unknownIncident.name, "no such incident")
@@ -41,8 +41,17 @@ struct ServingContext: RequestContext {
         return id
     }
 
-    func deviceID() throws -> DeviceID {
-        try DeviceID.checked(parameter("id"), field: "id")
+    func homeID(_ name: String) throws -> HomeID { HomeID(try bounded(name, ErrorAnswer.unseen(.home(name)))) }
+    func residentID(_ name: String) throws -> ResidentID { ResidentID(try bounded(name, ErrorAnswer.unseen(.resident(name)))) }
+
+    private func bounded(_ name: String, _ otherwise: ErrorAnswer) throws -> String {
+        let text = try parameter(name)
+        guard text.utf8.count <= Limits.identifierBytesMax else { throw otherwise }
+        return text
+    }
+
+    func deviceID(_ name: String = "id") throws -> DeviceID {
+        try DeviceID.checked(parameter(name), field: name)
     }
 
     func queueName() throws -> QueueName {

@@ -28,6 +28,21 @@ public enum ServingLimits {
     public static let armSecondsMax = 300
     /// Browser sessions; the one idle for longest gives way.
     public static let sessionsMax = 256
+    /// Accounts of one hub, walls included.
+    public static let accountsMax = 512
+    public static let accountNameBytesMax = 48
+    /// Stations, homes and residents of one account.
+    public static let rightsMax = 64
+    public static let passwordCharactersMin = 10
+    /// More would make one attempt cost more than another.
+    public static let passwordBytesMax = 128
+    /// How long a set-up link may be used: a day, at most a week.
+    public static let linkSecondsDefault = 86_400
+    public static let linkSecondsMax = 7 * 86_400
+    /// Failed attempts to sign in to one account within `attemptWindowSeconds`; then 429, for sessions that are open nothing changes.
+    public static let accountAttemptsMax = 5
+    /// Wrong PINs at one locked screen; then the password alone opens it.
+    public static let pinAttemptsMax = 5
     /// Failed attempts of one address within `attemptWindowSeconds`; then 429.
     public static let failedAttemptsMax = 10
     public static let attemptWindowSeconds = 60

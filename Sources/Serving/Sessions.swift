@@ -1,25 +1,40 @@
 import Synchronization
 
-/// The browsers that have exchanged a token for a cookie; in memory only, so a restart asks for the token again.
+/// The browsers that are signed in; in memory only, so a restart asks again.
 final class Sessions: Sendable {
+    /// As whom a session acts.
+    private enum Owner: Sendable {
+        case token(Principal)
+        /// An account in one of its generations: what changes there ends it.
+        case account(String, generation: Int)
+    }
+
     private struct Session {
-        var principal: Principal
+        var owner: Owner
         var usedAt: Duration
+        var isLocked = false
+        var wrongPINs = 0
     }
 
     private let idleLimit: Duration
     private let now: @Sendable () -> Duration
+    private let account: @Sendable (String, Int) -> Principal?
     private let sessions = Mutex<[String: Session]>([:])
 
-    init(idleLimit: Duration, now: @escaping @Sendable () -> Duration) {
+    /// - Parameter account: as whom an account's sessions of that generation act; nil = not any more.
+    init(idleLimit: Duration, now: @escaping @Sendable () -> Duration, account: @escaping @Sendable (String, Int) -> Principal? = { _, _ in nil }) {
         self.idleLimit = idleLimit
         self.now = now
+        self.account = account
     }
 
     var count: Int { sessions.withLock { $0.count } }
 
+    func open(_ principal: Principal) -> String { open(.token(principal)) }
+    func open(_ account: Account) -> String { open(.account(account.name, generation: account.generation)) }
+
     /// Opens a session and returns its identifier: 32 bytes from the kernel's generator, in hex.
-    func open(_ principal: Principal) -> String {
+    private func open(_ owner: Owner) -> String {
         let id = randomHex(bytes: 32)
         let at = now()
         sessions.withLock { all in
@@ -27,7 +42,7 @@ final class Sessions: Sendable {
             while all.count >= ServingLimits.sessionsMax, let idlest = all.min(by: { $0.value.usedAt < $1.value.usedAt }) {
                 all.removeValue(forKey: idlest.key)
             }
-            all[id] = Session(principal: principal, usedAt: at)
+            all[id] = Session(owner: owner, usedAt: at)
         }
         return id
     }
@@ -37,17 +52,57 @@ final class Sessions: Sendable {
         let at = now()
         return sessions.withLock { all in
             guard let session = all[id] else { return nil }
-            guard at - session.usedAt < idleLimit else {
+            let owner: Principal? = switch session.owner {
+            case .token(let principal): principal
+            case .account(let name, let generation): account(name, generation)
+            }
+            guard at - session.usedAt < idleLimit, var owner else {
                 all.removeValue(forKey: id)
                 return nil
             }
             all[id]?.usedAt = at
-            return session.principal
+            owner.isLocked = session.isLocked
+            return owner
         }
     }
 
     func close(_ id: String) {
         sessions.withLock { all in _ = all.removeValue(forKey: id) }
+    }
+
+    // MARK: - The lock
+
+    /// Hides names and stops presses; the session, its stream and its sound go on. A token's session has no secret of a person to open it.
+    ///
+    /// - Returns: false when there is nothing to lock.
+    func lock(_ id: String) -> Bool {
+        sessions.withLock { all in
+            guard case .account = all[id]?.owner else { return false }
+            all[id]?.isLocked = true
+            return true
+        }
+    }
+
+    func unlock(_ id: String) {
+        sessions.withLock { all in
+            all[id]?.isLocked = false
+            all[id]?.wrongPINs = 0
+        }
+    }
+
+    /// Counts a try before it is looked at, so that many at once are not more than the limit.
+    ///
+    /// - Returns: false when this screen has had its tries.
+    func mayTryPIN(_ id: String) -> Bool {
+        sessions.withLock { all in
+            guard let session = all[id], session.wrongPINs < ServingLimits.pinAttemptsMax else { return false }
+            all[id]?.wrongPINs = session.wrongPINs + 1
+            return true
+        }
+    }
+
+    func triesLeft(_ id: String) -> Int {
+        sessions.withLock { all in ServingLimits.pinAttemptsMax - (all[id]?.wrongPINs ?? 0) }
     }
 }
 

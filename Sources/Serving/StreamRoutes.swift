@@ -8,6 +8,7 @@ import Hummingbird
 /// had any more, and that it must read the list again.
 struct StreamRoutes: Sendable {
     let stream: any StreamReading
+    let places: any PlaceReading
     let sessions: Sessions
     let signal: CommitSignal
     let streams: Admission
@@ -15,7 +16,7 @@ struct StreamRoutes: Sendable {
 
     static let retryMilliseconds = 2_000
 
-    var routes: [Route] { [Route(.get, "/api/v1/stream", .readers, open)] }
+    var routes: [Route] { [Route(.get, "/api/v1/stream", .boards, over: .several, isOpenWhenLocked: true, open)] }
 
     private func open(_ request: Request, _ context: ServingContext) async throws -> Response {
         var query = try RequestQuery(request)
@@ -29,7 +30,7 @@ struct StreamRoutes: Sendable {
         guard let place = streams.enter() else {
             throw ErrorAnswer(.serviceUnavailable, "too_many_streams", "at most \(ServingLimits.streamsMax) streams are open at one time", retryAfterSeconds: 5)
         }
-        let detail = try context.caller().detail
+        let caller = try context.caller()
         let head = try await stream.head()
         let start = from.map { $0.streamStart(in: head) } ?? head.latest
         let session = context.session
@@ -40,30 +41,47 @@ struct StreamRoutes: Sendable {
                 defer { withExtendedLifetime(place) {} }
                 let opening = ServerSentEvent.opening(at: head.cursor(start ?? head.latest), isReset: start == nil)
                 try await writer.write(ByteBuffer(bytes: opening))
-                try await run(from: start ?? head.latest, in: head.origin, detail, session, &writer)
+                try await run(from: start ?? head.latest, in: head.origin, caller, session, &writer)
                 try await writer.finish(nil)
             }
         )
     }
 
-    private func run(from start: UInt64, in origin: String, _ detail: Detail, _ session: String?, _ writer: inout any ResponseBodyWriter) async throws {
+    private func run(from start: UInt64, in origin: String, _ opener: Principal, _ session: String?, _ writer: inout any ResponseBodyWriter) async throws {
         var cursor = start
         while !signal.isClosed, !Task.isCancelled {
+            // A browser that has signed out, or whose account was changed, gets no more; one that is locked gets no names. A watched
+            // stream keeps its session from idling.
+            var caller = opener
+            if let session {
+                guard let present = sessions.principal(session) else { return }
+                caller = present
+            }
             let seen = signal.generation
             // A database that was set aside while the stream is open counts anew: the client comes back and is told.
             guard try await stream.head().origin == origin else { return }
-            let batch = try await stream.revisions(after: cursor, limit: ServingLimits.streamBatchMax, detail)
+            let batch = try await stream.revisions(after: cursor, limit: ServingLimits.streamBatchMax, caller.detail)
             if let last = batch.last {
+                // Looked at again after the read: what was committed behind a sign-out or a lock goes out under it.
+                if let session {
+                    guard let present = sessions.principal(session) else { return }
+                    guard present == caller else { continue }
+                }
+                let homes = caller.rights.isEverything ? nil : places.homes(within: caller.rights).map { Set($0) }
                 var out: [UInt8] = []
-                for revision in batch { ServerSentEvent.incident(revision, origin, into: &out) }
-                try await writer.write(ByteBuffer(bytes: out))
+                for revision in batch {
+                    guard let homes, let home = revision.home else {
+                        ServerSentEvent.incident(revision, origin, into: &out)
+                        continue
+                    }
+                    if homes.contains(home) { ServerSentEvent.incident(revision, origin, into: &out) }
+                }
+                if !out.isEmpty { try await writer.write(ByteBuffer(bytes: out)) }
                 cursor = last.cursor
                 continue
             }
             await signal.wait(past: seen, for: heartbeat)
             guard signal.generation == seen, !signal.isClosed else { continue }
-            // A logged-out or expired browser gets no more; a watched stream keeps its session from idling.
-            if let session, sessions.principal(session) == nil { return }
             try await writer.write(ByteBuffer(bytes: ServerSentEvent.alive))
         }
     }

@@ -26,7 +26,7 @@ extension HubSettings {
             http: section(&root, "http", "the HTTP server", &problems) { reader, problems in
                 HTTP(
                     bind: reader.string("bind", default: "127.0.0.1", &problems), port: reader.int("port", in: 1...65_535, default: 8_080, &problems),
-                    tls: httpTLS(&reader, path, &problems))
+                    tls: httpTLS(&reader, path, &problems), lockMinutes: reader.int("lock_minutes", in: 0...240, default: 10, &problems))
             },
             sounder: nil,
             journal: section(&root, "journal", "the journal", &problems) { reader, problems in

@@ -81,6 +81,8 @@ public struct HubSettings: Hashable, Sendable {
         public var port: Int
         /// Nil = without TLS.
         public var tls: ServerCertificate?
+        /// Minutes after which an untouched screen of a person's account hides names and asks for the PIN; 0 = never.
+        public var lockMinutes: Int = 10
     }
 
     /// A siren or light that works when every queue is down.

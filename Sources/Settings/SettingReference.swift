@@ -40,6 +40,7 @@ extension HubSettings {
         .init("broker.accounts[].topics", "list of filters", "required", "1–64; no leading $", "What the account may read and write."),
         .init("http.bind", "address", "127.0.0.1", "", "Where pages and API listen; 0.0.0.0 for other computers."),
         .init("http.port", "number", "8080", "1–65535", "`VIGIL_HTTP_PORT` wins."),
+        .init("http.lock_minutes", "number", "10", "0–240", "After so long without a touch, a screen of a person's account hides names and presses until the PIN is given; list and sound go on. 0: never."),
         .init("http.tls.certificate", "path", "none", "PEM", "With `tls`, pages and API are reached by https alone. The server's certificate, then those between it and the authority."),
         .init("http.tls.key", "path", "none", "PEM", "Its private key, readable by Vigil alone; with `certificate`."),
         .init("sounder.topic", "topic", "none", "no + # $", "Siren or light that works when every queue is down; without `sounder` there is none."),

@@ -6,7 +6,10 @@ import Testing
 
 @Suite struct AccessTests {
     /// The expected matrix, written by hand: role → routes that it may use besides the open ones.
-    static let readers = ["GET /api/v1/incidents", "GET /api/v1/incidents/{id}", "GET /api/v1/stream", "GET /readyz", "GET /session", "DELETE /session"]
+    static let readers = ["GET /api/v1/incidents", "GET /api/v1/incidents/{id}", "GET /api/v1/stream", "GET /readyz"] + own
+    /// One's own session.
+    static let own = ["GET /session", "DELETE /session", "POST /session/lock", "POST /session/unlock", "POST /session/password", "POST /session/pin"]
+    static let people = ["GET /api/v1/accounts", "POST /api/v1/accounts"] + ["link", "disable", "enable", "rights"].map { "POST /api/v1/accounts/{name}/\($0)" }
     static let presses = ["acknowledge", "contact", "arrive", "resolve", "annotate", "hand-over", "shelve", "unshelve", "reopen"].map { "POST /api/v1/incidents/{id}/\($0)" }
     static let queues = [
         "GET /api/v1/queues/{queue}/deliveries", "GET /api/v1/queues/{queue}/dead-letters",
@@ -14,20 +17,21 @@ import Testing
     ]
     static let resending = ["POST /api/v1/queues/{queue}/dead-letters/resend", "POST /api/v1/queues/{queue}/dead-letters/{key}/resend"]
     static let technical = ["POST /api/v1/devices/adopt", "POST /api/v1/devices/{id}/arm", "GET /api/v1/quarantine"]
-    static let few = ["GET /readyz", "GET /session", "DELETE /session"]
+    static let few = ["GET /readyz"] + own
     static let allowed: [String: Set<String>] = [
         "token-caregiver": Set(readers + presses),
         "token-family": Set(few),
         "token-technician": Set(readers + technical + ["GET /api/v1/devices", "GET /metrics"]),
         "token-supervisor": Set(readers + presses + queues + resending + ["GET /api/v1/devices", "GET /metrics"]),
         "token-inspector": Set(readers + ["GET /metrics"]),
-        "token-administrator": Set(readers + presses + queues + resending + technical + ["GET /api/v1/devices", "GET /metrics", "GET /api/v1/journal"]),
+        "token-administrator": Set(readers + presses + queues + resending + technical + ["GET /api/v1/devices", "GET /metrics", "GET /api/v1/journal"] + people),
+        "token-wall": Set(["GET /api/v1/incidents", "GET /api/v1/stream"] + few),
         "token-device": Set(few),
         "token-receiver": Set(queues),
     ]
 
     static func address(_ route: Route) -> String {
-        route.path.replacing("{id}", with: "HUB-E1:000001").replacing("{queue}", with: "care").replacing("{key}", with: "HUB-E1:000001:1:care")
+        route.path.replacing("{id}", with: "HUB-E1:000001").replacing("{queue}", with: "care").replacing("{key}", with: "HUB-E1:000001:1:care").replacing("{name}", with: "nobody")
     }
 
     @Test("every role may use exactly the routes of its row, and nobody without a token any of them", arguments: everyRole.map(\.token))
@@ -47,7 +51,7 @@ import Testing
                 #expect(nobody.status == .unauthorized && nobody.code == "unauthorised", "\(name)")
             }
         }
-        #expect(table.filter { $0.access == .open }.map(\.path).filter { !$0.hasPrefix("/page/") } == ["/", "/healthz", "/session"])
+        #expect(table.filter { $0.access == .open }.map(\.path).filter { !$0.hasPrefix("/page/") } == ["/", "/healthz", "/session", "/set-up/look", "/set-up"])
     }
 
     @Test("roles that don't care for people see incidents without names")

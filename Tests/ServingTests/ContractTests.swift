@@ -142,6 +142,19 @@ import Testing
         #expect(names(halves[0]).count > 40 && names(halves[0]) == names(table))
     }
 
+    @Test("both languages of the words about access have the same ones")
+    func accessWords() {
+        let halves = String(decoding: PackageResources.access_words_js, as: UTF8.self).components(separatedBy: "\n  en: {")
+        func names(_ half: String) -> Set<String> {
+            Set(half.components(separatedBy: "', ").flatMap { $0.components(separatedBy: "',\n") }.compactMap { part in
+                let name = part.components(separatedBy: ": '")[0].components(separatedBy: "{").last?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+                return part.contains(": '") ? name : nil
+            })
+        }
+        #expect(halves.count == 2 && names(halves[0]).count > 40 && names(halves[0]) == names(halves[1]))
+        for role in Role.allCases where role != .device { #expect(names(halves[0]).contains("role_" + role.name)) }
+    }
+
     @Test("every kind, quality and step of an incident has a name for people")
     func names() throws {
         let text = String(decoding: PackageResources.names_js, as: UTF8.self)

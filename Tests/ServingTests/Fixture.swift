@@ -9,7 +9,21 @@ import Testing
 
 /// Tokens by role, as the tests name them; `receiver` is bound to the queue `care`.
 let everyRole: [(token: String, principal: Principal)] = Role.allCases.map { ("token-\($0.name)", Principal(actor: "\($0.name)-1", role: $0)) }
-    + [("token-receiver", Principal(actor: "receiver-1", role: .device, queue: QueueName("care")))]
+    + [
+        ("token-receiver", Principal(actor: "receiver-1", role: .device, queue: QueueName("care"))),
+        ("token-wall", Principal(actor: "wall-1", role: .inspector, isWall: true)),
+    ]
+
+/// The same roles with rights over one station, one home or one resident.
+let boundedRoles: [(token: String, principal: Principal)] = Role.allCases.filter { $0 != .device && $0 != .family }.flatMap { role in
+    [
+        ("token-\(role.name)-east", Principal(actor: "\(role.name)-east", role: role, rights: Rights(stations: ["east"]))),
+        ("token-\(role.name)-home", Principal(actor: "\(role.name)-home", role: role, rights: Rights(homes: [HomeID("home-east")]))),
+    ]
+} + [
+    ("token-family-east", Principal(actor: "family-east", role: .family, rights: Rights(residents: [ResidentID("resident-east")]))),
+    ("token-wall-east", Principal(actor: "wall-east", role: .inspector, rights: Rights(stations: ["east"]), isWall: true)),
+]
 
 /// A clock that stands until the test moves it.
 final class TestClock: Sendable {
@@ -40,6 +54,13 @@ struct Fixture: Sendable {
     let clock = TestClock()
     let lines = RecordingLog.Lines()
     var configuration = Server.Configuration(port: 0)
+    let store = TestStore()
+    let audit = TestAudit()
+
+    func accounts() -> Accounts {
+        let clock = clock
+        do { return try Accounts(store: store, secrets: TestSecrets(), now: { clock.now.components.seconds }) } catch { fatalError("the test's store can't be read") }
+    }
 
     func server(onListening: @escaping @Sendable (Int) async -> Void = { _ in }) -> Server {
         var configuration = configuration
@@ -47,10 +68,11 @@ struct Fixture: Sendable {
         configuration.monotonic = { clock.now }
         let ports = Ports(incidents: hub, deliveries: hub, stream: hub, commands: hub, receipts: hub, devices: hub, health: hub, metrics: hub, journal: hub)
         // Reversing stands for SHA-256: the table only needs some function that isn't the identity.
-        let tokens = TokenTable(everyRole.map { (Array($0.token.utf8.reversed()), $0.principal) }) { $0.reversed() }
+        let tokens = TokenTable((everyRole + boundedRoles).map { (Array($0.token.utf8.reversed()), $0.principal) }) { $0.reversed() }
         let lines = lines
         let logger = Logger(label: "test") { _ in RecordingLog(lines: lines) }
-        return Server(configuration: configuration, ports: ports, tokens: tokens, signal: hub.signal, logger: logger, onListening: onListening)
+        let access = AccessPorts(tokens: tokens, accounts: accounts(), places: hub, audit: audit, lockAfter: .seconds(600))
+        return Server(configuration: configuration, ports: ports, access: access, signal: hub.signal, logger: logger, onListening: onListening)
     }
 
     /// Sends requests straight into the router.

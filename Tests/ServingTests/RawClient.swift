@@ -8,7 +8,7 @@ final class RawClient: Sendable {
     private let received = Mutex("")
     private let isOver = Mutex(false)
 
-    init(port: Int, path: String, headers: [String] = []) throws {
+    init(port: Int, path: String, token: String? = "token-administrator", headers: [String] = []) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -18,7 +18,7 @@ final class RawClient: Sendable {
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
         }
         try #require(connected == 0)
-        let lines = ["GET \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Authorization: Bearer token-administrator"] + headers
+        let lines = ["GET \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)"] + (token.map { ["Authorization: Bearer \($0)"] } ?? []) + headers
         let request = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
         try #require(send(descriptor, request, request.count, 0) == request.count)
         Thread.detachNewThread { [self] in

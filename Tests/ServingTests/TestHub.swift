@@ -3,11 +3,11 @@ import Synchronization
 @testable import Serving
 
 /// The rest of a hub, small: keeps the contracts that the ports state, in memory.
-final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPosting, DeliveryPosting, DeviceReading, HealthReading, MetricsReading, JournalReading {
+final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPosting, DeliveryPosting, DeviceReading, HealthReading, MetricsReading, JournalReading, PlaceReading {
     struct State {
         var origin = "HUB-E1"
         var complete: UInt64 = 0
-        var revisions: [(cursor: UInt64, incident: IncidentID, full: [UInt8], masked: [UInt8])] = []
+        var revisions: [(cursor: UInt64, incident: IncidentID, home: HomeID?, full: [UInt8], masked: [UInt8])] = []
         var queued: [QueuedDelivery] = []
         var confirmed: Set<DeliveryKey> = []
         var dead: [DeadLetter] = []
@@ -31,13 +31,13 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
     func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
 
     /// Commits one revision and one delivery of it, and tells.
-    func commit(_ text: String, number: UInt64 = 1, queue: String = "care") {
+    func commit(_ text: String, number: UInt64 = 1, queue: String = "care", home: HomeID? = nil) {
         state.withLock { state in
             let cursor = (state.revisions.last?.cursor ?? 0) + 1
             let id = IncidentID(origin: state.origin, number: number)
             let full = JSONValue.object([("id", .string(id.description)), ("revision", .int(Int(cursor))), ("resident_name", .string(text))]).bytes
             let masked = JSONValue.object([("id", .string(id.description)), ("revision", .int(Int(cursor)))]).bytes
-            state.revisions.append((cursor, id, full, masked))
+            state.revisions.append((cursor, id, home, full, masked))
             let key = DeliveryKey(incident: id, revision: UInt32(cursor), queue: QueueName(queue))
             state.queued.append(QueuedDelivery(key: key, cursor: cursor, incident: full))
         }
@@ -54,7 +54,7 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
         try check()
         return state.withLock { state in
             state.filters.append(filter)
-            let all = state.revisions.map { detail == .full ? $0.full : $0.masked }
+            let all = state.revisions.filter { filter.homes == nil || $0.home == nil || filter.homes?.contains($0.home ?? HomeID("")) == true }.map { detail == .full ? $0.full : $0.masked }
             let head = StreamHead(origin: state.origin, complete: state.complete, latest: state.revisions.last?.cursor ?? 0)
             return IncidentPage(incidents: Array(all.prefix(filter.limit)), isCut: all.count > filter.limit, head: head)
         }
@@ -83,7 +83,7 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
     func revisions(after: UInt64, limit: Int, _ detail: Detail) async throws -> [StreamedRevision] {
         state.withLock { state in
             Array(state.revisions.filter { $0.cursor > after }.prefix(limit).map {
-                StreamedRevision(cursor: $0.cursor, incident: detail == .full ? $0.full : $0.masked)
+                StreamedRevision(cursor: $0.cursor, home: $0.home, incident: detail == .full ? $0.full : $0.masked)
             })
         }
     }
@@ -109,6 +109,34 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
             state.dead.append(DeadLetter(key: key, cursor: state.queued[at].cursor, reason: reason, incident: state.queued[at].incident))
             state.confirmed.insert(key)
         }
+    }
+
+    // MARK: - Two stations with one home each
+
+    func place(of home: HomeID) -> ObjectPlace? {
+        home.text == "home-east" ? ObjectPlace(home: home, station: "east") : home.text == "home-west" ? ObjectPlace(home: home, station: "west") : nil
+    }
+
+    func place(of resident: ResidentID) -> ObjectPlace? {
+        let side = resident.text.split(separator: "-").last.map(String.init) ?? ""
+        guard resident.text == "resident-" + side, let home = place(of: HomeID("home-" + side)) else { return nil }
+        return ObjectPlace(home: home.home, station: home.station, residents: [resident])
+    }
+
+    func place(of device: DeviceID) -> ObjectPlace? {
+        guard let row = state.withLock({ $0.devices.first { $0.device == device } }) else { return nil }
+        return place(of: row.home)
+    }
+
+    func place(of incident: IncidentID) async throws -> ObjectPlace? {
+        guard let found = state.withLock({ $0.revisions.first { $0.incident == incident } }) else { return nil }
+        guard let home = found.home, var place = place(of: home) else { return ObjectPlace(home: nil) }
+        place.residents = [ResidentID(home.text.replacing("home", with: "resident"))]
+        return place
+    }
+
+    func homes(within rights: Rights) -> [HomeID]? {
+        rights.isEverything ? nil : ["east", "west"].filter { rights.stations.contains($0) }.map { HomeID("home-" + $0) } + rights.homes
     }
 
     private func report(_ key: DeliveryKey, _ body: (inout State) -> Void) -> DeliveryAnswer {

@@ -192,7 +192,7 @@ export class Card {
 
   // Its history and its drawing, written only while somebody looks.
   writeMore() {
-    if (!this.more.open) return;
+    if (!this.more.open) return this.moreBody.replaceChildren();
     const steps = make('ol', 'steps');
     const shown = [{ at: this.incident.opened_at, name: word('openedStep') },
       ...(this.incident.annotations ?? []).map((s) => ({ at: s.at, name: stepName(s.what), actor: s.actor, note: s.note }))];

@@ -1,7 +1,9 @@
 // The technician's page: what the hub heard and doesn't know, adoption, and the walk test of a device in its place.
+import './access-words.js';
 import { at, make, makeButton, put } from './dom.js';
 import { PressForm, pressLine } from './forms.js';
 import * as hub from './hub.js';
+import { noteTouches } from './lock.js';
 import * as presses from './presses.js';
 import { span, switchLanguage, word, writeWords } from './words.js';
 
@@ -145,9 +147,10 @@ async function read() {
   put(at('lost'), word('lost'));
   put(at('link'), word(isLost ? 'linking' : 'linked'));
   document.documentElement.dataset.link = isLost ? 'lost' : 'linked';
-  const isRefused = devices.status === 401 || devices.status === 403 || quarantine.status === 403;
+  const isRefused = [401, 403, 423].includes(devices.status) || quarantine.status === 403;
+  document.documentElement.dataset.veiled = String(devices.status === 423);
   at('refused').hidden = !isRefused;
-  put(at('refused'), isRefused ? word(devices.status === 401 ? 'signInFirst' : 'forbidden') : '');
+  put(at('refused'), isRefused ? word(devices.status === 401 ? 'signInFirst' : devices.status === 423 ? 'lockedPage' : 'forbidden') : '');
   if (devices.status === 200) {
     const rows = devices.body.devices;
     show(rows, known, at('known'), (row) => row.device, Known);
@@ -194,6 +197,7 @@ async function listen() {
 at('language').addEventListener('click', () => { switchLanguage(); writeAll(); });
 at('search').addEventListener('input', filterKnown);
 presses.begin(() => { for (const card of [...known.values(), ...unknown.values()]) card.write(); }, () => {});
+noteTouches();
 writeAll();
 readOn();
 listen();

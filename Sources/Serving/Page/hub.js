@@ -13,7 +13,7 @@ async function ask(path, options = {}) {
     const date = Date.parse(response.headers.get('Date') ?? '');
     if (!Number.isNaN(date)) clockOffset = date - Date.now();
     const text = response.status === 204 ? '' : await response.text();
-    return { status: response.status, body: text ? JSON.parse(text) : {} };
+    return { status: response.status, body: text ? JSON.parse(text) : {}, retryAfter: Number(response.headers.get('Retry-After')) || 0 };
   } catch {
     return { status: 0, body: {} };
   } finally {
@@ -21,7 +21,16 @@ async function ask(path, options = {}) {
   }
 }
 
-export const openSession = (token) => ask('/session', { method: 'POST', headers: ours, body: JSON.stringify({ token }) });
+const post = (path, body) => ask(path, { method: 'POST', headers: ours, body: JSON.stringify(body) });
+
+// A name and a password, or a token.
+export const openSession = (secret) => post('/session', secret);
+export const lockSession = () => post('/session/lock', {});
+export const unlockSession = (secret) => post('/session/unlock', secret);
+export const changePassword = (both) => post('/session/password', both);
+export const changePIN = (both) => post('/session/pin', both);
+export const lookAtLink = (code) => post('/set-up/look', { code });
+export const setUpAccount = (choice) => post('/set-up', choice);
 export const readSession = () => ask('/session');
 export const closeSession = () => ask('/session', { method: 'DELETE', headers: ours });
 export const readList = () => ask('/api/v1/incidents?state=active&limit=500');
@@ -34,7 +43,7 @@ function address(subject, verb) {
   return verb === 'adopt' ? '/api/v1/devices/adopt' : verb === 'arm' ? `/api/v1/devices/${name}/arm` : `/api/v1/incidents/${name}/${verb}`;
 }
 
-export const press = (subject, verb, body) => ask(address(subject, verb), { method: 'POST', headers: ours, body: JSON.stringify(body) });
+export const press = (subject, verb, body) => post(address(subject, verb), body);
 
 const silenceLimit = 40_000;
 

@@ -2,7 +2,9 @@
 import * as board from './board.js';
 import { at, put } from './dom.js';
 import * as hub from './hub.js';
+import * as lock from './lock.js';
 import * as presses from './presses.js';
+import * as signIn from './sign-in.js';
 import * as sound from './sound.js';
 import * as who from './who.js';
 import { switchLanguage, word, writeWords } from './words.js';
@@ -16,6 +18,7 @@ let isSignedOut = false;
 let isLinked = false;
 let comingBack = null;
 let leaving = null;
+let loads = 0;
 
 function writeState() {
   at('lost').hidden = !isLost && !isSignedOut;
@@ -33,12 +36,8 @@ function writeState() {
   root.link = isLinked ? 'linked' : 'lost';
   sound.want(board.untakenUrgent() > 0 ? 'alarm' : isLost || isSignedOut ? 'lost' : null);
   root.sounds = sound.wants() ?? 'nothing';
-}
-
-function askForToken(state = '') {
-  at('login').hidden = false;
-  put(at('login-state'), state ? word(state) : '');
-  at('token').focus();
+  lock.write();
+  signIn.write();
 }
 
 // The session is gone while people watch: the list stays, the bar and the sound say so.
@@ -48,21 +47,17 @@ function signedOut() {
   isLinked = false;
   stopFollowing?.();
   stopFollowing = null;
-  askForToken();
-  writeState();
-}
-
-async function enter(token) {
-  const { status } = await hub.openSession(token);
-  if (status === 204) return resume();
-  askForToken(status === 401 ? 'wrongToken' : status === 429 ? 'tooMany' : 'unreachable');
+  lock.leave();
+  signIn.ask();
   writeState();
 }
 
 async function show(session) {
   who.enter(session);
   isSignedOut = false;
-  at('login').hidden = true;
+  signIn.close();
+  lock.enter(session);
+  at('to-account').hidden = !who.isPersonal();
   at('board').hidden = false;
   at('leave').hidden = false;
   at('who').hidden = false;
@@ -82,7 +77,10 @@ function comeBack() {
 async function load() {
   stopFollowing?.();
   stopFollowing = null;
+  // Only the newest of several reads counts: two would leave two streams open.
+  const turn = ++loads;
   const { status, body } = await hub.readList();
+  if (turn !== loads) return;
   if (status === 401) return signedOut();
   if (status !== 200) return comeBack();
   board.takeAll(body.incidents);
@@ -116,12 +114,6 @@ async function leave() {
 function beginButtons() {
   at('language').addEventListener('click', () => { switchLanguage(); writeWords(); board.writeAll(); writeState(); });
   at('leave').addEventListener('click', leave);
-  at('login').addEventListener('submit', (event) => {
-    event.preventDefault();
-    const token = at('token').value.trim();
-    at('token').value = '';
-    if (token) enter(token);
-  });
   at('who').addEventListener('click', () => { at('name').value = who.givenName(); toggle(at('who'), at('shift'), at('name')); });
   at('shift').addEventListener('submit', (event) => {
     event.preventDefault();
@@ -157,14 +149,17 @@ async function begin() {
   beginButtons();
   writeState();
   setInterval(() => { board.writeAges(); writeState(); }, 1_000);
-  presses.begin((incident) => board.write(incident), signedOut);
+  signIn.begin(() => { lock.leave(); resume(); });
+  // Locked or opened: the same list without or with names; the sound goes on meanwhile.
+  lock.begin(() => { if (lock.is()) put(at('announcement'), ''); board.writeAll(); writeState(); load(); }, signIn.ask);
+  presses.begin((incident) => board.write(incident), (status) => { if (status === 401) signedOut(); else if (!lock.is()) resume(); });
   // A screen that is set up for it plays without a press.
   sound.allow(writeState);
 
   const link = new URLSearchParams(location.hash.slice(1)).get('token');
   // The token must not stay in the address, the history or a screenshot.
   if (location.hash) history.replaceState(null, '', location.pathname);
-  if (link) return enter(link);
+  if (link) return signIn.enter({ token: link });
   await resume();
 }
 
@@ -173,7 +168,7 @@ async function resume() {
   const { status, body } = await hub.readSession();
   if (status === 200) { isLost = false; return show(body); }
   isLost = status === 0 || status >= 500;
-  if (isLost) setTimeout(resume, 3_000); else askForToken();
+  if (isLost) setTimeout(resume, 3_000); else signIn.ask();
   writeState();
 }
 

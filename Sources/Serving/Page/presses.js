@@ -29,14 +29,14 @@ async function send(press) {
       return;
     }
     // Too many at one time passes by itself; a limit of the hub's own doesn't.
-    const isPassing = status === 0 || status >= 500 || status === 401 || (status === 429 && body.error?.code !== 'limit_reached');
+    const isPassing = status === 0 || status >= 500 || status === 401 || status === 423 || (status === 429 && body.error?.code !== 'limit_reached');
     if (!isPassing) {
       press.state = 'refused';
       press.why = body.error?.code ?? String(status);
       keep(press);
       return;
     }
-    if (status === 401) isRefusedForWantOfSession();
+    if (status === 401 || status === 423) isRefusedForWantOfSession(status);
     press.state = 'retrying';
     keep(press);
     await new Promise((resolve) => setTimeout(resolve, pause));

@@ -1,12 +1,12 @@
 // Every word that the page shows, in both languages. Chinese comes first.
 const words = {
   'zh-CN': {
-    board: '守望 · 值守台', title: '守望 · 值守台', enter: '进入', token: '访问令牌', leave: '退出', leaveAgain: '再按退出：本机将不再响铃', language: 'English',
-    lost: '⚠ 连接中断 — 正在重新连接', expired: '⚠ 登录已失效 — 请重新输入令牌', linked: '● 已连接', linking: '○ 正在连接…',
+    board: '守望 · 值守台', title: '守望 · 值守台', token: '访问令牌', leave: '退出', leaveAgain: '再按退出：本机将不再响铃', language: 'English',
+    lost: '⚠ 连接中断 — 正在重新连接', linked: '● 已连接', linking: '○ 正在连接…',
     soundBar: '声音', soundOff: '声音未开启 — 有紧急事件也不会响铃', soundOn: '开启声音', soundUntested: '开班试音 — 请确认听得到警报声', soundTest: '播放警报声',
     soundAsked: '听到警报声了吗？', soundHeard: '听到了', soundSilent: '没听到', soundNotHeard: '请调大音量、检查耳机或换一台设备，再试一次',
     calm: '当前没有未结案的事件', cut: '事件过多，列表不完整', who: '值班人：{who}', ownerYou: '{who}（您）', name: '值班人姓名（记入每次操作）', beginShift: '开班',
-    disclaimer: '本系统为辅助提醒，非医疗诊断。', wrongToken: '令牌不正确', tooMany: '尝试次数过多，请稍后再试', unreachable: '无法连接主机',
+    disclaimer: '本系统为辅助提醒，非医疗诊断。', wrongToken: '令牌不正确', tooMany: '尝试次数过多，请稍后再试',
     filters: '筛选', filterAll: '全部', filterUntaken: '待接单', filterMine: '我负责', filterUrgent: '紧急', station: '站点', everyStation: '全部站点', filtered: '另有 {n} 件被筛选隐藏（紧急待接单的总是显示）',
     high: '▲ 紧急', medium: '◆ 重要', low: '● 一般', information: 'ℹ 提示',
     open: '○ 待接单', acknowledged: '◐ 处理中', contacted: '☎ 已联系', on_site: '⌂ 已到场', resolved: '✔ 已结案',
@@ -29,16 +29,16 @@ const words = {
     devices: '守望 · 设备', devicesTitle: '守望 · 设备', toDevices: '设备', toBoard: '值守台', unknownDevices: '隔离区：未登记的设备', noUnknown: '没有未登记的设备', knownDevices: '已登记的设备', search: '查找',
     heard: '收到 {n} 次，最近 {t}前', no_profile: '没有适用的型号', several_profiles: '多个型号适用', unregistered: '未登记', adopt: '收编', adoptNow: '确认收编', adopted: '本机收编',
     profile: '型号（devices 里的文件夹名）', home: '住户编号', residents: '老人编号（可多个，空着表示整户）', room: '房间', arm: '步测', lastSeen: '最近一次：{t}前', neverSeen: '还没有收到过',
-    walkWaiting: '⏳ 请在安装位置按一下或触发设备，还剩 {t}', walkHeard: '✔ 主机收到了（{t}前）', walkDrill: '✔ 演练事件已开出：{id}', walkMissed: '✖ 五分钟内没有收到，请检查电池与信号', signInFirst: '请先在值守台登录',
+    walkWaiting: '⏳ 请在安装位置按一下或触发设备，还剩 {t}', walkHeard: '✔ 主机收到了（{t}前）', walkDrill: '✔ 演练事件已开出：{id}', walkMissed: '✖ 五分钟内没有收到，请检查电池与信号',
     already_bound: '设备已经登记', unknown_home: '没有这个住户', unknown_resident: '该住户没有这位老人', unknown_profile: '没有这个型号', unknown_device: '没有这个设备',
   },
   en: {
-    board: 'Vigil · Duty board', title: 'Vigil · Duty board', enter: 'Enter', token: 'Access token', leave: 'Leave', leaveAgain: 'Press again: no sound here any more', language: '中文',
-    lost: '⚠ Connection lost — trying again', expired: '⚠ Signed out — enter the token again', linked: '● Connected', linking: '○ Connecting…',
+    board: 'Vigil · Duty board', title: 'Vigil · Duty board', token: 'Access token', leave: 'Leave', leaveAgain: 'Press again: no sound here any more', language: '中文',
+    lost: '⚠ Connection lost — trying again', linked: '● Connected', linking: '○ Connecting…',
     soundBar: 'Sound', soundOff: 'Sound is off — an urgent incident would be silent', soundOn: 'Turn sound on', soundUntested: 'Start of shift — make sure that you hear the alarm', soundTest: 'Play the alarm',
     soundAsked: 'Did you hear the alarm?', soundHeard: 'I heard it', soundSilent: 'I did not', soundNotHeard: 'Turn up the volume, look for headphones or take another device; then try again',
     calm: 'No open incidents', cut: 'Too many incidents: the list is incomplete', who: 'On duty: {who}', ownerYou: '{who} (you)', name: 'Name of the person on duty (kept with each press)', beginShift: 'Begin the shift',
-    disclaimer: 'An aid for people who care; not a medical device.', wrongToken: 'This token is not known', tooMany: 'Too many attempts, wait a moment', unreachable: 'The hub can’t be reached',
+    disclaimer: 'An aid for people who care; not a medical device.', wrongToken: 'This token is not known', tooMany: 'Too many attempts, wait a moment',
     filters: 'Filters', filterAll: 'All', filterUntaken: 'Not taken', filterMine: 'Mine', filterUrgent: 'Urgent', station: 'Station', everyStation: 'Every station', filtered: '{n} more are filtered out (urgent ones that nobody has are always shown)',
     high: '▲ Urgent', medium: '◆ Important', low: '● Normal', information: 'ℹ Notice',
     open: '○ Not taken', acknowledged: '◐ Taken', contacted: '☎ Contacted', on_site: '⌂ On site', resolved: '✔ Resolved',
@@ -61,10 +61,13 @@ const words = {
     devices: 'Vigil · Devices', devicesTitle: 'Vigil · Devices', toDevices: 'Devices', toBoard: 'Duty board', unknownDevices: 'Quarantine: devices that nobody registered', noUnknown: 'No unknown device', knownDevices: 'Registered devices', search: 'Search',
     heard: 'heard {n} times, last {t} ago', no_profile: 'no profile fits', several_profiles: 'several profiles fit', unregistered: 'not registered', adopt: 'Adopt', adoptNow: 'Adopt it now', adopted: 'adopted on this hub',
     profile: 'Profile (a folder of devices)', home: 'Home', residents: 'Residents (several, or none for the home)', room: 'Room', arm: 'Walk test', lastSeen: 'last heard {t} ago', neverSeen: 'never heard',
-    walkWaiting: '⏳ Press or trigger it where it hangs, {t} left', walkHeard: '✔ The hub heard it ({t} ago)', walkDrill: '✔ Its drill was opened: {id}', walkMissed: '✖ Nothing came in five minutes: look at battery and signal', signInFirst: 'Sign in at the duty board first',
+    walkWaiting: '⏳ Press or trigger it where it hangs, {t} left', walkHeard: '✔ The hub heard it ({t} ago)', walkDrill: '✔ Its drill was opened: {id}', walkMissed: '✖ Nothing came in five minutes: look at battery and signal',
     already_bound: 'the device is registered already', unknown_home: 'no such home', unknown_resident: 'no such resident in this home', unknown_profile: 'no such profile', unknown_device: 'no such device',
   },
 };
+
+// A page's own words join the table.
+export function addWords(more) { for (const language of Object.keys(words)) Object.assign(words[language], more[language]); }
 
 const remembered = 'vigil.language';
 let chosen = localStorage.getItem(remembered) === 'en' ? 'en' : 'zh-CN';

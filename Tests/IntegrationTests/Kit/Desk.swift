@@ -47,6 +47,9 @@ final class Desk {
         return browser
     }
 
+    /// A browser that shows nothing yet.
+    func blank(mayPlay: Bool = false) throws -> Browser { try chromedriver.browser(mayPlay: mayPlay) }
+
     /// The technician's page, in a browser that is signed in.
     func devices() async throws -> Browser {
         let browser = try await board()

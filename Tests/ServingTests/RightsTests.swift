@@ -1,0 +1,152 @@
+import CareModel
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import Testing
+@testable import Serving
+
+/// Every route × every role with bounded rights × every sort of object: one's own, another's, one that there isn't.
+@Suite struct RightsTests {
+    /// What every route is about. A route without a line here fails the test: whoever adds one decides it.
+    static let objects: [String: String] = {
+        var all: [String: String] = [:]
+        for name in ["GET /healthz", "GET /readyz", "POST /session"] + AccessTests.own + ["POST /set-up/look", "POST /set-up"] { all[name] = "nobody" }
+        for name in AccessTests.presses + ["GET /api/v1/incidents/{id}"] { all[name] = "incident" }
+        for name in ["GET /api/v1/incidents", "GET /api/v1/stream", "GET /api/v1/devices", "POST /api/v1/devices/adopt"] { all[name] = "several" }
+        all["POST /api/v1/devices/{id}/arm"] = "device"
+        for name in AccessTests.queues + AccessTests.resending + AccessTests.people + ["GET /metrics", "GET /api/v1/journal", "GET /api/v1/quarantine"] { all[name] = "hub" }
+        return all
+    }()
+
+    /// What a locked screen may go on asking.
+    static let whenLocked: Set<String> = [
+        "GET /session", "DELETE /session", "POST /session/lock", "POST /session/unlock", "GET /api/v1/incidents", "GET /api/v1/incidents/{id}", "GET /api/v1/stream",
+    ]
+
+    static func name(_ route: Route) -> String { "\(route.method.rawValue) \(route.path)" }
+
+    @Test("every route says what it is about and whether a locked screen may use it, as the tables here say")
+    func table() {
+        let table = Fixture().server().table.filter { $0.path != "/" && !$0.path.hasPrefix("/page/") }
+        for route in table {
+            #expect(Self.objects[Self.name(route)] == route.object.name, "\(Self.name(route)) is about: \(route.object.name)")
+            #expect(Self.whenLocked.contains(Self.name(route)) == route.isOpenWhenLocked, "\(Self.name(route)) when locked")
+        }
+        #expect(Set(Self.objects.keys) == Set(table.map(Self.name)))
+    }
+
+    static func populated() -> Fixture {
+        let fixture = Fixture()
+        fixture.hub.commit("Eastern Wang", number: 1, home: HomeID("home-east"))
+        fixture.hub.commit("Western Li", number: 2, home: HomeID("home-west"))
+        fixture.hub.commit("the hub itself", number: 3)
+        fixture.hub.change { state in
+            state.devices = ["east", "west"].map { side in
+                DeviceRow(device: DeviceID("sim:\(side)"), profile: "p", home: HomeID("home-" + side), residents: [ResidentID("resident-" + side)], room: "room of the \(side)")
+            }
+        }
+        fixture.hub.signal.close()
+        return fixture
+    }
+
+    /// The object's name in each of the three cases; the station's people may use the first.
+    static func names(_ object: RouteObject) -> (own: String, other: String, absent: String)? {
+        switch object {
+        case .incident: ("HUB-E1:000001", "HUB-E1:000002", "HUB-E1:000099")
+        case .home: ("home-east", "home-west", "home-none")
+        case .resident: ("resident-east", "resident-west", "resident-none")
+        case .device: ("sim:east", "sim:west", "sim:none")
+        case .nobody, .hub, .several: nil
+        }
+    }
+
+    static func parameter(_ object: RouteObject) -> String {
+        switch object {
+        case .incident(let name), .home(let name), .resident(let name), .device(let name): "{\(name)}"
+        case .nobody, .hub, .several: "{none}"
+        }
+    }
+
+    @Test("bounded rights reach their own objects and nothing of the others: not their names, not that they exist", arguments: boundedRoles.map(\.token))
+    func matrix(token: String) async throws {
+        let fixture = Self.populated()
+        let principal = try #require(boundedRoles.first { $0.token == token }).principal
+        try await fixture.ask { client async throws in
+            for route in fixture.server().table where route.access != .open && route.method != .delete {
+                let what = "\(token) \(Self.name(route))"
+                let body = route.isWrite ? "{}" : nil
+                let isAdmitted = route.access.admits(principal)
+                guard let names = Self.names(route.object) else {
+                    let answer = try await client.send(route.method, AccessTests.address(route), token: token, body: body)
+                    if route.object == .hub || !isAdmitted { #expect(answer.code == "forbidden", "\(what): \(answer.text)") }
+                    for trace in ["Western", "home-west", "sim:west", "000002", "of the west"] { #expect(!answer.text.contains(trace), "\(what) tells \(trace)") }
+                    continue
+                }
+                func ask(_ name: String) async throws -> TestResponse {
+                    try await client.send(route.method, route.path.replacing(Self.parameter(route.object), with: name), token: token, body: body)
+                }
+                let own = try await ask(names.own), other = try await ask(names.other), absent = try await ask(names.absent)
+                #expect((own.code == "forbidden") == !isAdmitted && own.status != .notFound, "\(what) own: \(own.text)")
+                #expect(isAdmitted ? other.status == .notFound : other.code == "forbidden", "\(what) other: \(other.text)")
+                #expect(other.status == absent.status && other.text == absent.text, "\(what) tells the other's from none: \(other.text) \(absent.text)")
+            }
+        }
+        // Nothing was done to what is another's.
+        let touched = fixture.hub.state.withLock { $0.commands.map { "\($0.action)" } }
+        #expect(touched.allSatisfy { !$0.contains("2)") && !$0.contains("west") }, "\(touched)")
+    }
+
+    @Test("a station's list has its own incidents and those of the hub; its technician sees and adopts its own devices")
+    func lists() async throws {
+        let fixture = Self.populated()
+        try await fixture.ask { client async throws in
+            let text = try await client.send(.get, "/api/v1/incidents", token: "token-caregiver-east").text
+            #expect(text.contains("Eastern Wang") && text.contains("the hub itself") && !text.contains("Western"))
+            let devices = try await client.send(.get, "/api/v1/devices", token: "token-technician-east").text
+            #expect(devices.contains("sim:east") && !devices.contains("sim:west"))
+            let adoption = { (home: String) in #"{"device":"sim:new","profile":"p","home":"\#(home)"}"# }
+            #expect(try await client.send(.post, "/api/v1/devices/adopt", token: "token-technician-east", body: adoption("home-west")).code == "unknown_home")
+            #expect(try await client.send(.post, "/api/v1/devices/adopt", token: "token-technician-east", body: adoption("home-none")).code == "unknown_home")
+            #expect(try await client.send(.post, "/api/v1/devices/adopt", token: "token-technician-east", body: adoption("home-east")).status == .ok)
+            #expect(try await client.send(.get, "/api/v1/incidents", token: "token-wall").text.contains("Eastern") == false)
+        }
+    }
+
+    @Test("a station's stream leaves out what is another's, and goes on behind it")
+    func stream() async throws {
+        let fixture = Self.populated()
+        try await fixture.ask { client async throws in
+            let response = try await client.send(.get, "/api/v1/stream?after=0", token: "token-supervisor-east")
+            #expect(!response.text.contains("Western"))
+        }
+        let open = Fixture()
+        try await open.live { port, _ in
+            let client = try RawClient(port: port, path: "/api/v1/stream", token: "token-supervisor-east")
+            try await until("no hello") { client.text.contains("event: hello") }
+            open.hub.commit("Western Li", number: 2, home: HomeID("home-west"))
+            open.hub.commit("Eastern Wang", number: 1, home: HomeID("home-east"))
+            try await until("its own did not come") { client.text.contains("Eastern Wang") }
+            #expect(!client.text.contains("Western") && !client.text.contains("000002"))
+            client.hangUp()
+        }
+    }
+
+    @Test("rights admit by station, by home or by all the people that something is about")
+    func admits() {
+        let east = ObjectPlace(home: HomeID("h1"), station: "east", residents: [ResidentID("r1")])
+        let both = ObjectPlace(home: HomeID("h1"), station: "east", residents: [ResidentID("r1"), ResidentID("r2")])
+        let none = ObjectPlace(home: nil)
+        let family = Rights(residents: [ResidentID("r1")])
+        #expect(Rights.everything.admits(east) && Rights.everything.admits(none))
+        #expect(Rights(stations: ["east"]).admits(east) && !Rights(stations: ["west"]).admits(east) && !Rights(stations: [""]).admits(ObjectPlace(home: HomeID("h2"))))
+        #expect(Rights(homes: [HomeID("h1")]).admits(both) && Rights(stations: ["west"]).admits(none))
+        #expect(family.admits(east) && !family.admits(both) && !family.admits(none) && !family.admits(ObjectPlace(home: HomeID("h1"), station: "east")))
+        #expect(!Rights().admits(east) && !Rights().admits(none))
+    }
+
+    @Test("a path says what it is about; one that can't be told is the hub's")
+    func inferred() {
+        #expect(RouteObject(path: "/api/v1/residents/{id}/vitals") == .resident("id") && RouteObject(path: "/api/v1/homes/{home}") == .home("home"))
+        #expect(RouteObject(path: "/api/v1/queues/{queue}/deliveries") == .hub && RouteObject(path: "/api/v1/anything") == .hub && RouteObject(path: "/page/x.js") == .nobody)
+    }
+}
