@@ -52,12 +52,14 @@ public struct HubAPI: Sendable {
         case text(String)
         case number(Int)
         case list([String])
+        case flag(Bool)
 
         fileprivate var json: Any {
             switch self {
             case .text(let text): text
             case .number(let number): number
             case .list(let list): list
+            case .flag(let flag): flag
             }
         }
     }
