@@ -124,7 +124,7 @@ let package = Package(
         .testTarget(name: "ReplayTests", dependencies: ["Assembly", "Simulation", "GatewayCore", "CareModel", crypto], resources: [.copy("Cases")], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests", dependencies: ["vigil", "Formats", "MQTTSession", "Simulation", "CareModel"], swiftSettings: strict),
-        .testTarget(name: "AssemblyTests", dependencies: ["Assembly", "Capture", "Ledger", "MQTTSession", "Serving", "CareModel", logging], swiftSettings: strict),
+        .testTarget(name: "AssemblyTests", dependencies: ["Assembly", "Capture", "Ledger", "MQTTSession", "Serving", "Settings", "CareModel", logging], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: [], swiftSettings: strict),
     ]
 )

@@ -64,8 +64,11 @@ extension BrokerConfiguration {
             let isPlain = !head.isEmpty && head.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 65 && $0 <= 90) || ($0 >= 48 && $0 <= 57) || $0 == 95 || $0 == 45 }
             topics[isPlain ? head : "devices", default: []].append(filter)
         }
+        let announcements = topics["homeassistant"] ?? []
         var accounts = topics.sorted { $0.key < $1.key }.map { name, filters in
-            BrokerAccount(user: name, access: filters.sorted().map { TopicAccess(.write, $0) } + filters.sorted().filter { !$0.hasPrefix("+") }.map { TopicAccess(.read, $0) })
+            // Whatever publishes may announce itself: that proposes a profile to a technician, and is never a reading.
+            let written = (filters + (name == "homeassistant" ? [] : announcements)).sorted()
+            return BrokerAccount(user: name, access: written.map { TopicAccess(.write, $0) } + filters.sorted().filter { !$0.hasPrefix("+") }.map { TopicAccess(.read, $0) })
         }
         accounts.append(BrokerAccount(user: "care", access: (queueTopics + (sounderTopic.map { [$0] } ?? [])).sorted().map { TopicAccess(.read, $0) }))
         // What a person wrote wins over what the hub made up.

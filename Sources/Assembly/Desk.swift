@@ -65,7 +65,7 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
             DeviceRow(
                 device: binding.device, profile: binding.profile, home: household.homes[binding.home].id,
                 residents: binding.residents.map { household.residents[$0].id }, room: binding.room,
-                isAdopted: picture.adopted.contains(binding.device),
+                isAdopted: picture.adopted.contains(binding.device), isShared: binding.isShared,
                 lastSeenAt: picture.lastSeen[binding.device].map { picture.clock.wall($0) },
                 armedUntil: picture.armedUntil[binding.device].flatMap { $0 > picture.at ? picture.clock.wall($0) : nil })
         }.sorted { $0.device < $1.device }

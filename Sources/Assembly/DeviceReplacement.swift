@@ -29,18 +29,11 @@ public struct DeviceReplacement {
         guard from != to else { throw refusal("\(new) is the device that is to be replaced") }
         let household = loaded.core.household
         func binding(_ device: DeviceID) -> DeviceBinding? { household.bindings.first { DeviceSpelling.normal($0.device) == device } }
-        guard let bound = binding(from) else {
-            throw refusal("\(old) stands in no home of homes.yaml. A device that was adopted on the hub is known there only (vigil device list): adopt the new one as it was adopted")
-        }
+        guard let bound = binding(from) else { throw NotInFile() }
         if let taken = binding(to) { throw refusal("\(new) is bound already, in the home \(household.homes[taken.home].id): a device has one place") }
         let chosen = profile ?? bound.profile
-        guard let traits = loaded.core.profiles.traits.first(where: { $0.profile == chosen }), let before = loaded.core.profiles.traits.first(where: { $0.profile == bound.profile }) else {
-            throw refusal("there is no profile \"\(chosen)\"")
-        }
-        let lost = Set(before.outputs.map(\.kind).filter(\.isSafety)).subtracting(traits.outputs.map(\.kind))
-        guard lost.isEmpty else {
-            throw refusal("\"\(chosen)\" never gives \(lost.map(\.name).sorted().joined(separator: ", ")), which \"\(bound.profile)\" gives: that would be another device, not a replacement. Change homes.yaml by hand if that is meant")
-        }
+        let lost = try DeviceReplacement.lostSafety(from: bound.profile, to: chosen, loaded.core.profiles.traits)
+        guard lost.isEmpty else { throw DeviceReplacement.poorer(chosen, than: bound.profile, lost) }
         guard let node = DeviceReplacement.node(of: from, in: loaded.folder.homes) else { throw refusal("\(old) can't be found in homes.yaml") }
         var edit = Edit(bytes: loaded.folder.bundle.files.first { $0.name == "homes.yaml" }?.bytes ?? [])
         // The later of two places on one line first, so that the other stays where it was.
@@ -58,6 +51,20 @@ public struct DeviceReplacement {
         try record(from, to, bound, chosen, home, actor, note, loaded.digest, after, configurationPath)
         lines.append("Written to \(configurationPath)/homes.yaml, and noted in \(configurationPath)/replacements.jsonl. A running hub takes it with SIGHUP, and its journal then keeps both configurations.")
         lines.append("Press it, or make it report, and see it in: vigil device list")
+    }
+
+    /// homes.yaml has no such device: it may have been adopted on the hub, see `AdoptedReplacement`.
+    public struct NotInFile: Error {}
+
+    /// Safety kinds that the old profile gives and the new one doesn't.
+    static func lostSafety(from old: String, to new: String, _ traits: [ProfileTraits]) throws -> [String] {
+        guard let after = traits.first(where: { $0.profile == new }) else { throw Gateway.StartFailure(description: "there is no profile \"\(new)\"") }
+        let before = traits.first { $0.profile == old }
+        return Set((before?.outputs ?? []).map(\.kind).filter(\.isSafety)).subtracting(after.outputs.map(\.kind)).map(\.name).sorted()
+    }
+
+    static func poorer(_ new: String, than old: String, _ lost: [String]) -> Gateway.StartFailure {
+        Gateway.StartFailure(description: "\"\(new)\" never gives \(lost.joined(separator: ", ")), which \"\(old)\" gives: that would be another device, not a replacement. Change homes.yaml by hand, or adopt it anew, if that is meant")
     }
 
     /// The whole configuration with the changed file, as the hub would take it.

@@ -43,9 +43,16 @@ public struct Adoption: Hashable, Sendable {
     public var home: HomeID
     public var residents: [ResidentID]
     public var room: String
+    /// Anybody of the hub may use it; only its messages say who it was.
+    public var isShared: Bool
+    /// The adopted device whose place it takes, which is then bound no longer.
+    public var replaces: DeviceID?
 
-    public init(device: DeviceID, profile: String, home: HomeID, residents: [ResidentID], room: String) {
+    public init(
+        device: DeviceID, profile: String, home: HomeID, residents: [ResidentID], room: String, isShared: Bool = false, replaces: DeviceID? = nil
+    ) {
         (self.device, self.profile, self.home, self.residents, self.room) = (device, profile, home, residents, room)
+        (self.isShared, self.replaces) = (isShared, replaces)
     }
 }
 

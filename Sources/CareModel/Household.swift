@@ -41,7 +41,8 @@ public struct Household: Hashable, Sendable {
         return Household(homes: homes, residents: people, bindings: bindings)
     }
 
-    /// The household with one more device bound; nil when the device is bound already, or its home or a resident is unknown.
+    /// The household with one more device bound, in the place of the one that it replaces, if that is still bound; nil when the
+    /// device is bound already, or its home or a resident is unknown.
     public func adopting(_ adoption: Adoption) -> Household? {
         guard bindingByDevice[adoption.device] == nil, let home = homeByID[adoption.home] else { return nil }
         var who: [Int] = []
@@ -50,7 +51,14 @@ public struct Household: Hashable, Sendable {
             who.append(index)
         }
         var all = bindings
-        all.append(DeviceBinding(device: adoption.device, profile: adoption.profile, home: home, residents: who, room: adoption.room))
+        var bound = DeviceBinding(
+            device: adoption.device, profile: adoption.profile, home: home, residents: who, room: adoption.room, isShared: adoption.isShared)
+        if let old = adoption.replaces.flatMap({ bindingByDevice[$0] }) {
+            bound.via = all[Int(old)].via
+            all[Int(old)] = bound
+        } else {
+            all.append(bound)
+        }
         return Household(homes: homes, residents: residents, bindings: all)
     }
 }

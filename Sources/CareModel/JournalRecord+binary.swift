@@ -109,16 +109,26 @@ extension DeliveryReport {
 }
 
 extension Adoption {
+    /// An adoption that is neither shared nor a replacement has the bytes of the first builds; before any other stands an empty name.
     public func write(to w: inout ByteWriter) {
+        let isPlain = !isShared && replaces == nil
+        if !isPlain { w.string("") }
         w.string(device.text); w.string(profile); w.string(home.text)
         w.list(residents) { $0.string($1.text) }
         w.string(room)
+        if isPlain { return }
+        w.bool(isShared)
+        w.optional(replaces) { $0.string($1.text) }
     }
 
     public init(from r: inout ByteReader) throws(BinaryFailure) {
+        let first = try r.string(), device = first.isEmpty ? try r.string() : first
         self.init(
-            device: DeviceID(try r.string()), profile: try r.string(), home: HomeID(try r.string()),
+            device: DeviceID(device), profile: try r.string(), home: HomeID(try r.string()),
             residents: try r.list { (r: inout ByteReader) throws(BinaryFailure) in ResidentID(try r.string()) }, room: try r.string())
+        if !first.isEmpty { return }
+        isShared = try r.bool()
+        replaces = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in DeviceID(try r.string()) }
     }
 }
 

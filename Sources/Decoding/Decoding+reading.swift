@@ -80,6 +80,7 @@ extension Decoding {
         }
         if compiled.acknowledgement != nil, !turn.message.isRetained, decoded.readings[first...].contains(where: { $0.kind.isSafety }) {
             acknowledge(compiled, into: &decoded)
+            if let later = compiled.acknowledgement?.coming { memories[slot].coming = downlink(later.topic, later.payload).flatMap { $0.payload.count <= Acknowledgement.comingBytesMax ? $0 : nil } }
         }
         return !isEmpty || isIgnored || isCut || isLimited || problem != nil
     }
@@ -188,9 +189,14 @@ extension Decoding {
     }
 
     private func acknowledge(_ compiled: CompiledShape, into decoded: inout Decoded) {
-        guard let acknowledgement = compiled.acknowledgement, let topic = view.fill(acknowledgement.topic), let payload = view.fill(acknowledgement.payload) else { return }
+        guard let acknowledgement = compiled.acknowledgement, let told = downlink(acknowledgement.topic, acknowledgement.payload) else { return }
+        decoded.downlinks.append(told)
+    }
+
+    private func downlink(_ topic: TextTemplate, _ payload: TextTemplate) -> Downlink? {
+        guard let topic = view.fill(topic), let payload = view.fill(payload) else { return nil }
         // A device must not be able to name a filter, or a topic of the broker's or the hub's own.
-        guard !topic.isEmpty, !topic.hasPrefix("$"), !topic.utf8.contains(where: { $0 == 0x2B || $0 == 0x23 || $0 == 0 }), topic.utf8.count <= Limits.topicBytesMax else { return }
-        decoded.downlinks.append(Downlink(topic: topic, payload: Array(payload.utf8)))
+        guard !topic.isEmpty, !topic.hasPrefix("$"), !topic.utf8.contains(where: { $0 == 0x2B || $0 == 0x23 || $0 == 0 }), topic.utf8.count <= Limits.topicBytesMax else { return nil }
+        return Downlink(topic: topic, payload: Array(payload.utf8))
     }
 }

@@ -5,7 +5,7 @@ import CareModel
 ///
 /// Pure. Its state is what `write` writes; the routes and the view are only faster for being kept.
 public struct Decoding: Sendable {
-    public static let stateVersion: UInt16 = 4
+    public static let stateVersion: UInt16 = 5
     /// Devices that nobody has bound, remembered at once; of more, those that were silent longest are forgotten.
     public static let unboundDevicesMax = 1_024
     /// All devices remembered at once.
@@ -100,6 +100,9 @@ public struct Decoding: Sendable {
         guard sparkplug.missing != nil, decoded.readings.contains(where: { $0.binding != nil }) || decoded.rejections.contains(where: { $0.binding != nil }) else { return }
         if let command = sparkplug.rebirth(at: at, wall: turn.wall) { decoded.downlinks.append(command) }
     }
+
+    /// "Help is coming", as the device's newest call said that it can be shown; nil where it can't.
+    public func helpIsComing(to device: DeviceID) -> Downlink? { slotByID[IdentityTemplate.normalise(device)].flatMap { memories[$0].coming } }
 
     /// What one message's reading needs everywhere.
     struct Turn {

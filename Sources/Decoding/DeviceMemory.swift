@@ -30,6 +30,8 @@ struct DeviceMemory: Hashable, Sendable {
     var course: BodyCourse?
     /// Where its clock is off by a constant.
     var drift: ClockDrift?
+    /// What it shows once somebody has taken its newest call, where it can.
+    var coming: Downlink?
 
     init(id: String, isBound: Bool, at: Instant) { (self.id, self.isBound, lastAt) = (id, isBound, at) }
 
@@ -87,6 +89,10 @@ struct DeviceMemory: Hashable, Sendable {
         }
         w.optional(course) { $1.state.write(to: &$0) }
         w.optional(drift) { $1.write(to: &$0) }
+        w.optional(coming) { w, downlink in
+            w.string(downlink.topic)
+            w.blob(downlink.payload)
+        }
     }
 
     init(from r: inout ByteReader) throws(BinaryFailure) {
@@ -102,6 +108,7 @@ struct DeviceMemory: Hashable, Sendable {
         guard told.count <= Told.max else { throw .malformed("what a device told", at: r.index) }
         course = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in BodyCourse(try BodyCourse.State(from: &r)) }
         drift = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try ClockDrift(from: &r) }
+        coming = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in Downlink(topic: try r.string(), payload: try r.blob()) }
     }
 }
 

@@ -123,8 +123,14 @@ struct SequenceField: Hashable, Sendable {
 
 /// What to publish so that the device shows that help is told.
 struct Acknowledgement: Sendable {
+    /// Of what is kept until somebody takes the call: over what any display shows.
+    static let comingBytesMax = 1_024
+
+    /// "Help is told": sent at once.
     var topic: TextTemplate
     var payload: TextTemplate
+    /// "Help is coming": sent when somebody has taken the call; nil where the device can't show it.
+    var coming: (topic: TextTemplate, payload: TextTemplate)?
 }
 
 /// One kind that a shape gives.

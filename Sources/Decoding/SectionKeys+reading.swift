@@ -94,14 +94,26 @@ extension SequenceField {
 extension Acknowledgement {
     init?(_ node: ConfigurationNode, _ names: PathNames, _ problems: inout Problems) {
         var reader = MappingReader(node, "what the device is told", &problems)
-        let topic = reader.required("topic", &problems), payload = reader.required("payload", &problems)
+        let topic = reader.required("topic", &problems), payload = reader.required("payload", &problems), later = reader.optional("coming")
         reader.finish(&problems)
-        guard let topic, let payload, let topicText = topic.string("topic", &problems), let payloadText = payload.string("payload", &problems),
-              let topicTemplate = names.template(topicText, at: topic.place, &problems) else { return nil }
-        guard let payloadTemplate = TextTemplate(json: payloadText, names) else {
-            problems.add("profile.bad_path", at: payload.place, "the payload has a place in double braces that is neither a part of the topic nor a path")
-            return nil
-        }
-        self.init(topic: topicTemplate, payload: payloadTemplate)
+        guard let topic = topic.flatMap({ Acknowledgement.topic($0, names, &problems) }), let payload = payload.flatMap({ Acknowledgement.payload($0, names, &problems) }) else { return nil }
+        self.init(topic: topic, payload: payload)
+        guard let later else { return }
+        var inner = MappingReader(later, "what the device is told when help is coming", &problems)
+        let laterTopic = inner.optional("topic").flatMap { Acknowledgement.topic($0, names, &problems) }
+        let laterPayload = inner.required("payload", &problems).flatMap { Acknowledgement.payload($0, names, &problems) }
+        inner.finish(&problems)
+        if let laterPayload { coming = (laterTopic ?? topic, laterPayload) }
+    }
+
+    private static func topic(_ node: ConfigurationNode, _ names: PathNames, _ problems: inout Problems) -> TextTemplate? {
+        node.string("topic", &problems).flatMap { names.template($0, at: node.place, &problems) }
+    }
+
+    private static func payload(_ node: ConfigurationNode, _ names: PathNames, _ problems: inout Problems) -> TextTemplate? {
+        guard let text = node.string("payload", &problems) else { return nil }
+        let template = TextTemplate(json: text, names)
+        if template == nil { problems.add("profile.bad_path", at: node.place, "the payload has a place in double braces that is neither a part of the topic nor a path") }
+        return template
     }
 }

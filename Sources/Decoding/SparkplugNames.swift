@@ -114,8 +114,15 @@ struct SparkplugNames: Hashable, Sendable {
         for metric in SparkplugNames.metrics(tree) {
             let alias = tree.member(Array("alias".utf8), of: metric), name = tree.member(Array("name".utf8), of: metric)
             guard alias >= 0, name >= 0, let number = tree.number(alias).wholeNumber, nodes[index].names.count < SparkplugNames.aliasesMax else { continue }
-            nodes[index].names[UInt64(bitPattern: number)] = tree.withText(name) { Array($0.prefix(Limits.identifierBytesMax)) }
+            nodes[index].names[UInt64(bitPattern: number)] = tree.withText(name) { SparkplugNames.cut($0) }
         }
+    }
+
+    /// The name in at most `identifierBytesMax` bytes; what is kept must stay a text, or a restart would know another name.
+    private static func cut(_ name: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        var count = min(name.count, Limits.identifierBytesMax)
+        while count > 0, count < name.count, name[count] & 0xC0 == 0x80 { count -= 1 }
+        return Array(name[..<count])
     }
 
     /// - Returns: false where an alias has no name that is known.

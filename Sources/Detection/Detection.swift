@@ -65,6 +65,7 @@ public struct Detection: Sendable {
         var e = evidence(.reading, at)
         (e.kind, e.value, e.meaning, e.quality) = (reading.kind, reading.value, reading.meaning, reading.quality)
         (e.isRetained, e.observedAt, e.episode) = (reading.isRetained, reading.observedAt, reading.episode)
+        if let detail = reading.detail { e.detail = UInt64.fingerprint(detail) }
         let kind = Int(reading.kind.rawValue)
         guard let binding = reading.binding, Int(binding) < book.homeSeats.count, binding >= 0 else {
             if RuleBook.isSafetyKind[kind] { observeStranger(reading, e, subject: nil, book, &findings) }
@@ -76,6 +77,7 @@ public struct Detection: Sendable {
         if let parent = reading.parent { follow(seat, Int(parent), isLife: isLife && !reading.isRetained, e, book, &findings) }
         if isLife { hear(seat, e, book, &findings) }
         e.heard = Instant(microseconds: heard[seat])
+        if !reading.quality.isDisjoint(with: Doubt.marks) { doubt(reading, seat, e, book, &findings) }
         if reading.quality.contains(.unknownSubject) {
             meet(reading, seat, e, book, &findings)
             // Of a person whom nobody knows only what may be a matter of life goes on, for the home.

@@ -10,10 +10,19 @@ enum Dwell: RuleForm {
         var priority: Priority
     }
 
+    /// A state that its detail explains for a while: not worn, because it hangs on its charger.
+    struct Excuse: Hashable, Sendable {
+        /// Fingerprint of the word.
+        var detail: UInt64
+        var seconds: Int
+    }
+
     struct Parameters: Hashable, Sendable {
         var signal: Signal
         var steps: [Step]
         var schedule: DayWindow?
+        /// While the newest reading carries this detail, every step comes this late at least.
+        var excuse: Excuse?
         var rooms: [String]
         var needsAlone: Bool
         var zone: TimeZoneTable
@@ -23,10 +32,14 @@ enum Dwell: RuleForm {
         /// Seen time since when the state holds; `Int64.min` = it doesn't.
         var since = Int64.min
         var told: UInt8 = 0
+        /// The newest reading of the state is explained.
+        var isExcused = false
     }
 
     static let stepsMax = 4
     static let secondsMax = 7 * 86_400
+    /// Beside the steps in one byte, so that memories of before it are read as they are.
+    static let excusedBit: UInt8 = 0x80
 
     static let name = "dwell"
     static let reach = Reach.kind
@@ -40,6 +53,14 @@ enum Dwell: RuleForm {
         let list = reader.list("steps", &problems)
         let schedule = DayWindow.schedule(&reader, &problems)
         let needsAlone = reader.bool("alone", default: false, &problems)
+        var excuse: Excuse?
+        if let node = reader.optional("excused") {
+            var inner = MappingReader(node, "what excuses a state: detail, longer_than_s", &problems)
+            let detail = inner.required("detail", &problems).flatMap { $0.string("detail", &problems) }
+            let seconds = inner.int("longer_than_s", in: 1...secondsMax, &problems)
+            inner.finish(&problems)
+            if let detail, let seconds { excuse = Excuse(detail: UInt64.fingerprint(detail), seconds: seconds) }
+        }
         let rooms = node["rooms"].map { list -> [String] in
             var reader = MappingReader(node, "the parameters of a dwell", &problems)
             return list.isNull ? [] : reader.strings("rooms", &problems)
@@ -59,7 +80,7 @@ enum Dwell: RuleForm {
             if priority < last.priority { problems.add("rules.step_priority", at: item.place, "a worse step can't have a lower priority") }
             steps.append(Step(seconds: max(after, first), priority: priority))
         }
-        return Parameters(signal: signal, steps: steps, schedule: schedule, rooms: rooms, needsAlone: needsAlone, zone: .utc)
+        return Parameters(signal: signal, steps: steps, schedule: schedule, excuse: excuse, rooms: rooms, needsAlone: needsAlone, zone: .utc)
     }
 
     static func fit(_ p: Parameters, to place: RulePlace) -> Fit<Parameters> {
@@ -87,6 +108,7 @@ enum Dwell: RuleForm {
                 return wasTold ? .clear(Ground(.lasted, seconds: held), .returned) : .quiet(.belowPersistence)
             }
             if m.since == .min { m.since = e.seen.microseconds }
+            m.isExcused = p.excuse.map { $0.detail == e.detail } ?? false
             return p.look(e, &m)
         case .due:
             if e.isBlind { return .quiet(.blind) }
@@ -102,7 +124,7 @@ enum Dwell: RuleForm {
             let now = LocalTime(e.clock.wall(e.at), in: p.zone)
             guard schedule.contains(now.secondOfDay) else { return e.at + now.until(schedule.from) }
         }
-        let due = e.at + (Span.seconds(p.steps[Int(m.told)].seconds) - p.counted(e, m))
+        let due = e.at + (p.limit(Int(m.told), m) - p.counted(e, m))
         return max(due, e.at)
     }
 
@@ -115,15 +137,21 @@ enum Dwell: RuleForm {
     static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { p.steps.first?.seconds ?? 0 }
     static func promise(_ p: Parameters, interval: Int?) -> WorstCase.Promise { .absence }
 
-    static func write(_ m: Memory, to w: inout ByteWriter) { w.signed(m.since); w.byte(m.told) }
+    static func write(_ m: Memory, to w: inout ByteWriter) { w.signed(m.since); w.byte(m.told | (m.isExcused ? excusedBit : 0)) }
     static func read(from r: inout ByteReader) throws(BinaryFailure) -> Memory {
-        let m = Memory(since: try r.signed(), told: try r.byte())
+        let since = try r.signed(), told = try r.byte()
+        let m = Memory(since: since, told: told & ~excusedBit, isExcused: told & excusedBit != 0)
         guard m.told <= stepsMax else { throw .malformed("step \(m.told)", at: r.index) }
         return m
     }
 }
 
 extension Dwell.Parameters {
+    /// How long the state may hold before this step.
+    fileprivate func limit(_ step: Int, _ m: Dwell.Memory) -> Span {
+        .seconds(m.isExcused ? max(steps[step].seconds, excuse?.seconds ?? 0) : steps[step].seconds)
+    }
+
     /// How long it has held, inside the schedule.
     fileprivate func counted(_ e: Evidence, _ m: Dwell.Memory) -> Span {
         let held = Span(microseconds: e.seen.microseconds - m.since)
@@ -138,7 +166,7 @@ extension Dwell.Parameters {
         if let schedule, !schedule.contains(LocalTime(e.clock.wall(e.at), in: zone).secondOfDay) { return .quiet(m.told > 0 ? .alreadyTold : .outsideSchedule) }
         let held = counted(e, m), before = Int(m.told)
         var reached = before
-        while reached < steps.count, held >= .seconds(steps[reached].seconds) { reached += 1 }
+        while reached < steps.count, held >= limit(reached, m) { reached += 1 }
         guard reached > before else { return .quiet(before > 0 ? .alreadyTold : e.occasion == .due ? .notYetDue : .belowPersistence) }
         m.told = UInt8(reached)
         let step = steps[reached - 1], ground = Ground(.lasted, seconds: held.wholeSeconds)

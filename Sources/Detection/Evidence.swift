@@ -31,6 +31,8 @@ struct Evidence: Sendable {
     var isRetained = false
     var observedAt: WallTime?
     var episode: String?
+    /// The fingerprint of the word that the device, or the hub, adds to the value; 0 = none.
+    var detail: UInt64 = 0
     /// Whether a level differs from the last one that the device reported, or is the first and true.
     var isChange = false
     /// The device's position in the household; -1 where it has none.

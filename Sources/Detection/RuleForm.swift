@@ -97,6 +97,8 @@ struct Watches: OptionSet, Hashable, Sendable {
     static let sooner = Watches(rawValue: 32)
     /// Readings of persons whom the device names and nobody knows.
     static let strangers = Watches(rawValue: 64)
+    /// Readings that carry one of `Doubt.marks`.
+    static let doubts = Watches(rawValue: 128)
 }
 
 /// A rule's numbers in a place, or why it is off there. An off rule is shown, never silently absent.

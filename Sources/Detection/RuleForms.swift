@@ -23,6 +23,7 @@ enum RuleForms {
         RegisteredForm(BedExit.self),
         RegisteredForm(Baseline.self),
         RegisteredForm(UnknownPerson.self),
+        RegisteredForm(Doubt.self),
         RegisteredForm(UnreadableMessage.self),
         RegisteredForm(UnreadableBurst.self),
         RegisteredForm(SessionLoss.self),

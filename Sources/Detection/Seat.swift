@@ -49,6 +49,8 @@ struct Shape: Sendable {
     var linking: [Int] = []
     /// Templates that want readings of persons whom nobody knows.
     var naming: [Int] = []
+    /// Templates that want readings whose quality is in doubt.
+    var doubting: [Int] = []
     var words = 0
     /// By kind; flattened into `RuleBook.calls` when the book is complete.
     var calls: [[UInt16]] = Array(repeating: [], count: RuleBook.kindCount)
@@ -62,5 +64,6 @@ struct Shape: Sendable {
         if spec.form.watches.contains(.rejections) { rejecting.append(template) }
         if spec.form.watches.contains(.links) { linking.append(template) }
         if spec.form.watches.contains(.strangers) { naming.append(template) }
+        if spec.form.watches.contains(.doubts) { doubting.append(template) }
     }
 }

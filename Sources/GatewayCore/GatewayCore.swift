@@ -198,7 +198,9 @@ public struct GatewayCore: Sendable {
 
     private mutating func obey(_ command: Command, under configuration: Configuration, deciding: Bool, into effects: inout [Effect]) {
         guard case .adopt(let adoption) = command.action else {
-            if deciding { escalation.obey(command, at: at, context: context, into: &decisions) }
+            guard deciding else { return }
+            escalation.obey(command, at: at, context: context, into: &decisions)
+            if case .acknowledge = command.action { tellHelpIsComing(into: &effects) }
             return
         }
         let refusal = refusal(of: adoption, under: configuration)
@@ -220,15 +222,26 @@ public struct GatewayCore: Sendable {
         effects.append(.answer(command.id, answer))
     }
 
+    /// Somebody has taken the call: the device that made it shows so, where it can.
+    private func tellHelpIsComing(into effects: inout [Effect]) {
+        for case .revise(let incident, _) in decisions where incident.category == .safety && incident.state == .acknowledged {
+            if let downlink = incident.subject.device.flatMap({ decoding.helpIsComing(to: $0) }) { effects.append(.downlink(downlink)) }
+        }
+    }
+
     private func refusal(of adoption: Adoption, under configuration: Configuration) -> Refusal? {
         if !configuration.profiles.names.contains(adoption.profile) { return .unknownProfile }
         if let bound = effective.household.binding(of: adoption.device) {
             let b = effective.household.bindings[Int(bound)]
             let who = b.residents.map { effective.household.residents[$0].id }
             let isSame = b.profile == adoption.profile && effective.household.homes[b.home].id == adoption.home
-                && who == adoption.residents && b.room == adoption.room
+                && who == adoption.residents && b.room == adoption.room && b.isShared == adoption.isShared
             return isSame ? nil : .alreadyBound
         }
+        // What homes.yaml binds, a person changes there.
+        if let old = adoption.replaces, !adopted.contains(old) || effective.household.binding(of: old) == nil { return .unknownDevice }
+        // Its values would count for nobody.
+        if adoption.isShared, configuration.profiles.traits.first(where: { $0.profile == adoption.profile })?.namesPerson != true { return .notAllowed }
         if effective.household.home(adoption.home) == nil { return .unknownHome }
         return effective.household.adopting(adoption) == nil ? .unknownResident : nil
     }

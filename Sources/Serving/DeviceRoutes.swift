@@ -33,7 +33,9 @@ struct DeviceRoutes: Sendable {
         let residents = try fields.strings("residents", countMax: ServingLimits.residentsPerDeviceMax, bytesMax: bytes)
         guard Set(residents).count == residents.count else { throw ErrorAnswer.invalid("residents", "names somebody twice") }
         let room = try fields.string("room", bytesMax: ServingLimits.roomBytesMax) ?? ""
-        return Adoption(device: device, profile: profile, home: home, residents: residents.map { ResidentID($0) }, room: room)
+        let isShared = try fields.flag("shared") ?? false
+        let old = try fields.string("replaces", bytesMax: bytes).map { try DeviceID.checked($0, field: "replaces") }
+        return Adoption(device: device, profile: profile, home: home, residents: residents.map { ResidentID($0) }, room: room, isShared: isShared, replaces: old)
     }
 
     private func list(_ request: Request, _ context: ServingContext) async throws -> Response {
@@ -44,7 +46,7 @@ struct DeviceRoutes: Sendable {
             .object([
                 ("device", .string(row.device.text)), ("profile", .string(row.profile)), ("home", .string(row.home.text)),
                 ("residents", .array(row.residents.map { .string($0.text) })), ("room", .string(row.room)),
-                ("is_adopted", .bool(row.isAdopted)), ("last_seen_at", .optional(row.lastSeenAt?.description)),
+                ("is_adopted", .bool(row.isAdopted)), ("is_shared", .bool(row.isShared)), ("last_seen_at", .optional(row.lastSeenAt?.description)),
                 ("armed_until", .optional(row.armedUntil?.description)),
             ])
         }))]).response()

@@ -124,16 +124,18 @@ public struct DeviceRow: Hashable, Sendable {
     public var room: String
     /// Bound on this hub by a command instead of in homes.yaml.
     public var isAdopted: Bool
+    /// Used by several persons, whom its messages name.
+    public var isShared: Bool
     public var lastSeenAt: WallTime?
     /// Installer's mode: until when the device's first press is a drill.
     public var armedUntil: WallTime?
 
     public init(
         device: DeviceID, profile: String, home: HomeID, residents: [ResidentID], room: String,
-        isAdopted: Bool = false, lastSeenAt: WallTime? = nil, armedUntil: WallTime? = nil
+        isAdopted: Bool = false, isShared: Bool = false, lastSeenAt: WallTime? = nil, armedUntil: WallTime? = nil
     ) {
         (self.device, self.profile, self.home, self.residents, self.room) = (device, profile, home, residents, room)
-        (self.isAdopted, self.lastSeenAt, self.armedUntil) = (isAdopted, lastSeenAt, armedUntil)
+        (self.isAdopted, self.isShared, self.lastSeenAt, self.armedUntil) = (isAdopted, isShared, lastSeenAt, armedUntil)
     }
 }
 

@@ -65,6 +65,14 @@ struct RequestFields {
         return text
     }
 
+    mutating func flag(_ name: String) throws -> Bool? {
+        switch fields.removeValue(forKey: name) {
+        case nil, .null: return nil
+        case .bool(let flag): return flag
+        default: throw ErrorAnswer.invalid(name, "must be true or false")
+        }
+    }
+
     mutating func int(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
         switch fields.removeValue(forKey: name) {
         case nil, .null: return nil

@@ -90,6 +90,8 @@ enum RecordJSON {
             for resident in a.residents { w.string(resident.text) }
             w.endArray()
             w.key("room"); w.string(a.room)
+            if a.isShared { w.key("shared"); w.bool(true) }
+            if let old = a.replaces { w.key("replaces"); w.string(old.text) }
         case .arm(let device, let seconds):
             w.key("action"); w.string("arm")
             w.key("device"); w.string(device.text)
@@ -159,7 +161,8 @@ enum RecordJSON {
         case "adopt":
             action = .adopt(Adoption(
                 device: DeviceID(try text("device", p)), profile: try text("profile", p), home: HomeID(try text("home", p)),
-                residents: (p["residents"]?.items ?? []).compactMap(\.text).map { ResidentID($0) }, room: p["room"]?.text ?? ""))
+                residents: (p["residents"]?.items ?? []).compactMap(\.text).map { ResidentID($0) }, room: p["room"]?.text ?? "", isShared: p["shared"]?.flag ?? false,
+                replaces: p["replaces"]?.text.map { DeviceID($0) }))
         case "arm": action = .arm(DeviceID(try text("device", p)), seconds: Int(try whole("seconds", p)))
         case "resend":
             guard let key = DeliveryKey(try text("key", p)) else { throw LogFault("\"key\" is no delivery key") }

@@ -55,11 +55,11 @@ extension Device {
 
     struct Replace: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Puts a new device in the place of a broken one in homes.yaml: same home, room and residents.",
-            discussion: "Only the name on the device's line changes, and only if the whole configuration is valid with it.")
+            abstract: "Puts a new device in the place of a broken one: same home, room and residents.",
+            discussion: "In homes.yaml only the name on the device's line changes, and only if the whole configuration is valid with it. A device that was adopted is replaced on the live hub.")
 
         @OptionGroup var configuration: ConfigurationOption
-        @Argument(help: "The broken device, as homes.yaml names it.") var old: String
+        @Argument(help: "The broken device, as homes.yaml or vigil device list names it.") var old: String
         @Argument(help: "The new device, as the quarantine shows it.") var new: String
         @Option(help: "The new device's profile; default: the old one's.") var profile: String?
         @Option(help: "Who does it.") var actor: String
@@ -68,8 +68,13 @@ extension Device {
 
         func run() async throws {
             try await failing {
-                let replacement = try DeviceReplacement(old: old, new: new, profile: profile, actor: actor, note: note, isDry: dryRun, configurationPath: configuration.path)
-                for line in replacement.lines { print(line) }
+                var lines: [String]
+                do {
+                    lines = try DeviceReplacement(old: old, new: new, profile: profile, actor: actor, note: note, isDry: dryRun, configurationPath: configuration.path).lines
+                } catch is DeviceReplacement.NotInFile {
+                    lines = try await AdoptedReplacement(old: old, new: new, profile: profile, actor: actor, isDry: dryRun, configurationPath: configuration.path).lines
+                }
+                for line in lines { print(line) }
             }
         }
     }

@@ -72,11 +72,13 @@ struct Device: AsyncParsableCommand {
         @Option(help: "The home.") var home: String
         @Option(help: "A resident; given again for each further one; none means the home.") var resident: [String] = []
         @Option(help: "The room.") var room = ""
+        @Flag(help: "Several people use it, and its messages name them.") var shared = false
 
         func run() async throws {
-            let body: [String: HubAPI.Member] = [
+            var body: [String: HubAPI.Member] = [
                 "device": .text(device), "profile": .text(profile), "home": .text(home), "room": .text(room), "residents": .list(resident),
             ]
+            if shared { body["shared"] = .flag(true) }
             try await calling(configuration, "/api/v1/devices/adopt", post: body)
         }
     }

@@ -150,6 +150,29 @@ struct ManagedBrokerTests {
         turner.intake.stop()
     }
 
+    @Test("announcements for Home Assistant reach the hub from an account that may announce, and from no other; what else stands beside them doesn't")
+    func announcements() throws {
+        let bench = try Bench(accounts: [
+            BrokerAccount(user: "bridge", password: "one", access: [TopicAccess(.readwrite, "zigbee2mqtt/#"), TopicAccess(.readwrite, "homeassistant/#")]),
+            BrokerAccount(user: "watch", password: "two", access: [TopicAccess(.write, "zigbee2mqtt/watch")]),
+        ])
+        // The filters that every hub has beside those of its profiles.
+        let turner = Turner(try bench.intake(safety: ["zigbee2mqtt/#"], telemetry: ["homeassistant/+/+/config", "homeassistant/+/+/+/config"]))
+        #expect(turner.turn { turner.drainedAfter.count == 2 })
+        let bridge = try bench.session("bridge", "one"), watch = try bench.session("watch", "two")
+        for topic in ["homeassistant/sensor/0x01/config", "homeassistant/sensor/0x01/battery/config"] {
+            #expect(try watch.publish(topic) == .refused(.notAuthorized), "\(topic)")
+            #expect(try bridge.publish(topic, retain: true) == .accepted)
+        }
+        #expect(try bridge.publish("homeassistant/status", "online", retain: true) != nil)
+        #expect(try bridge.publish("zigbee2mqtt/last") == .accepted)
+        #expect(turner.turn { turner.messages.count >= 3 })
+        #expect(Set(turner.messages.map { "\($0.link) \($0.topic)" }) == [
+            "telemetry homeassistant/sensor/0x01/config", "telemetry homeassistant/sensor/0x01/battery/config", "safety zigbee2mqtt/last",
+        ])
+        turner.intake.stop()
+    }
+
     @Test("a client that asks for a session's identifier gets its own, and devices with one credential live side by side on their listener")
     func sessionsCantBeTaken() throws {
         let bench = try Bench(accounts: [BrokerAccount(user: "many", password: "pw", access: [TopicAccess(.write, "s/#")])], change: { $0.sharedPort = freePort() })

@@ -22,6 +22,9 @@ import Testing
         .message(Message(link: .telemetry, topic: "", qos: 0, payload: [])),
         .command(Command(id: CommandID("c"), actor: "李护士", role: .caregiver, via: .page, action: .resolve(IncidentID(origin: "h-1", number: 7), .accidental, note: "ok"), expectedRevision: 3)),
         .command(Command(id: CommandID("d"), actor: "t", role: .technician, via: .http, action: .adopt(Adoption(device: DeviceID("ieee:0x1"), profile: "p", home: HomeID("h"), residents: [ResidentID("r")], room: "厨房")))),
+        .command(Command(
+            id: CommandID("d2"), actor: "t", role: .technician, via: .http,
+            action: .adopt(Adoption(device: DeviceID("ieee:0x2"), profile: "p", home: HomeID("h"), residents: [], room: "", isShared: true, replaces: DeviceID("ieee:0x1"))))),
         .command(Command(id: CommandID("e"), actor: "t", role: .technician, via: .commandLine, action: .arm(DeviceID("imei:1"), seconds: 300))),
         .command(Command(id: CommandID("f"), actor: "t", role: .family, via: .mqtt, action: .contact(IncidentID(origin: "h-1", number: 7), .reached, note: "n"))),
         .command(Command(id: CommandID("g"), actor: "t", role: .caregiver, via: .page, action: .contact(IncidentID(origin: "h-1", number: 7), .notUnderstood, note: ""))),

@@ -122,6 +122,44 @@ struct StateTests {
         #expect(bench.take("pendant/g/press", #"{"id":"861000000000011","k":1,"n":7}"#, isRetained: true).downlinks.isEmpty)
     }
 
+    @Test("what a device shows when help is coming is kept from its newest call, over a restart, and no longer than a display shows")
+    func coming() throws {
+        func yaml(_ coming: String) -> String {
+            """
+            profile: test-device
+            language: 2
+            title: {zh-CN: 试, en: test}
+            transport_delay_seconds_max: 5
+            device: "imei:{$.id}"
+            messages:
+              - topic: "pendant/{gw}/press"
+                acknowledgement: {topic: "pendant/{gw}/told", payload: "1", coming: \(coming)}
+                outputs: [{kind: safety.sos, path: k, meaning: momentary, map: {1: pressed}}, {kind: device.battery, path: b}]
+            """
+        }
+        let device = DeviceID("imei:861000000000011")
+        var bench = Bench(try Shelf.book(yaml("{topic: \"pendant/{gw}/{id}/show\", payload: '{\"n\":{{n}},\"coming\":true}'}")), [(device.text, "test-device")])
+        #expect(bench.decoding.helpIsComing(to: device) == nil)
+        bench.take("pendant/g/press", #"{"id":"861000000000011","k":1,"n":5}"#)
+        let shown = Downlink(topic: "pendant/g/861000000000011/show", payload: Array(#"{"n":5,"coming":true}"#.utf8))
+        #expect(bench.decoding.helpIsComing(to: device) == shown)
+        bench.take("pendant/g/press", #"{"id":"861000000000011","b":70,"n":6}"#)
+        bench.take("pendant/g/press", #"{"id":"861000000000011","k":1,"n":7}"#, isRetained: true)
+        var reader = ByteReader(bench.stateBytes)
+        let restored = try Decoding(from: &reader)
+        #expect(restored.helpIsComing(to: device) == shown, "neither a battery nor a kept message is a call")
+        bench.take("pendant/g/press", #"{"id":"861000000000011","k":1,"n":8}"#)
+        #expect(bench.decoding.helpIsComing(to: device)?.payload == Array(#"{"n":8,"coming":true}"#.utf8))
+        // On the topic of the acknowledgement; at the limit, and one past it.
+        var plain = Bench(try Shelf.book(yaml("{payload: \"{{t}}\"}")), [(device.text, "test-device")])
+        plain.take("pendant/g/press", #"{"id":"861000000000011","k":1,"t":"\#(String(repeating: "x", count: 1_024))"}"#)
+        #expect(plain.decoding.helpIsComing(to: device)?.topic == "pendant/g/told")
+        #expect(plain.decoding.helpIsComing(to: device)?.payload.count == 1_024)
+        plain.take("pendant/g/press", #"{"id":"861000000000011","k":1,"t":"\#(String(repeating: "x", count: 1_025))"}"#)
+        #expect(plain.decoding.helpIsComing(to: device) == nil)
+        #expect(try Shelf.problems(yaml("{topic: a}")).map(\.code) == ["config.missing_key"])
+    }
+
     @Test("identifying fields are found where they stand, in all items")
     func identifying() throws {
         let yaml = """

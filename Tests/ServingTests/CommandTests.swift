@@ -23,6 +23,7 @@ import Testing
             try await client.send(.post, Self.path + "reopen", body: #"{"note":"the wrong one"}"#)
             try await client.send(.post, "/api/v1/devices/topic%3Aa%2Fb/arm", body: #"{"seconds":300}"#)
             try await client.send(.post, "/api/v1/devices/adopt", body: #"{"device":"ieee:00","profile":"p","home":"h","residents":["r1","r2"],"room":"卧室"}"#)
+            try await client.send(.post, "/api/v1/devices/adopt", body: #"{"device":"ieee:01","profile":"p","home":"h","shared":true,"replaces":"ieee:00"}"#)
         }
         let id = try #require(IncidentID("HUB-E1:000001"))
         let commands = fixture.hub.state.withLock { $0.commands }
@@ -32,6 +33,7 @@ import Testing
             .shelve(id, seconds: 86_400, reason: "known"), .unshelve(id), .reopen(id, note: "the wrong one"),
             .arm(DeviceID("topic:a/b"), seconds: 300),
             .adopt(Adoption(device: DeviceID("ieee:00"), profile: "p", home: HomeID("h"), residents: [ResidentID("r1"), ResidentID("r2")], room: "卧室")),
+            .adopt(Adoption(device: DeviceID("ieee:01"), profile: "p", home: HomeID("h"), residents: [], room: "", isShared: true, replaces: DeviceID("ieee:00"))),
         ])
         #expect(commands.first?.actor == "李护士" && commands.first?.expectedRevision == .max && commands.first?.via == .commandLine)
         #expect(commands.last?.actor == "administrator-1" && commands.last?.role == .administrator && commands.last?.via == .http && commands.last?.expectedRevision == nil)

@@ -49,6 +49,8 @@ import Testing
         ("POST", "/api/v1/devices/adopt", #"{"device":"mac:1","profile":"p"}"#, 400, "invalid_value"),
         ("POST", "/api/v1/devices/adopt", #"{"device":"mac:1","profile":"p","home":"h","residents":["a","a"]}"#, 400, "invalid_value"),
         ("POST", "/api/v1/devices/adopt", #"{"device":"mac:1","profile":"p","home":"h","residents":[1]}"#, 400, "invalid_value"),
+        ("POST", "/api/v1/devices/adopt", #"{"device":"mac:1","profile":"p","home":"h","shared":"yes"}"#, 400, "invalid_value"),
+        ("POST", "/api/v1/devices/adopt", #"{"device":"mac:1","profile":"p","home":"h","replaces":""}"#, 400, "invalid_value"),
         ("POST", "/api/v1/devices/mac:1/arm", #"{"seconds":301}"#, 400, "invalid_value"),
         ("POST", "/api/v1/devices/mac:1/arm", #"{"seconds":0}"#, 400, "invalid_value"),
     ] as [(String, String, String?, Int, String)])

@@ -23,7 +23,7 @@ nonisolated(unsafe) private var nanosecondsMax: Int64 = 100_000_000
 
 nonisolated(unsafe) private let targets: [String: any FuzzTarget.Type] = [
     "json": JSONTarget.self, "cbor": CBORTarget.self, "messagepack": MessagePackTarget.self, "protobuf": ProtobufTarget.self,
-    "binary": BinaryTarget.self, "profile": ProfileTarget.self, "topic": TopicTarget.self,
+    "binary": BinaryTarget.self, "profile": ProfileTarget.self, "topic": TopicTarget.self, "story": StoryTarget.self,
 ]
 
 @_silgen_name("LLVMFuzzerRunDriver")
