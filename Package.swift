@@ -88,6 +88,11 @@ let package = Package(
                 .embedInCode("Page/index.html"), .embedInCode("Page/page.css"), .embedInCode("Page/main.js"), .embedInCode("Page/board.js"),
                 .embedInCode("Page/card.js"), .embedInCode("Page/devices.html"), .embedInCode("Page/devices.js"), .embedInCode("Page/dom.js"), .embedInCode("Page/evidence.js"), .embedInCode("Page/forms.js"), .embedInCode("Page/names.js"), .embedInCode("Page/who.js"),
                 .embedInCode("Page/hub.js"), .embedInCode("Page/presses.js"), .embedInCode("Page/sound.js"), .embedInCode("Page/words.js"),
+                .embedInCode("Page/more.css"), .embedInCode("Page/words-more.js"), .embedInCode("Page/frame.js"), .embedInCode("Page/charts.js"), .embedInCode("Page/procedures.js"),
+                .embedInCode("Page/proof.js"), .embedInCode("Page/incident.html"), .embedInCode("Page/incident.js"), .embedInCode("Page/residents.html"), .embedInCode("Page/residents.js"),
+                .embedInCode("Page/wall.html"), .embedInCode("Page/wall.js"), .embedInCode("Page/queues.html"), .embedInCode("Page/queues.js"), .embedInCode("Page/rules.html"),
+                .embedInCode("Page/rules.js"), .embedInCode("Page/tap.html"), .embedInCode("Page/tap.js"), .embedInCode("Page/replay.html"), .embedInCode("Page/replay.js"),
+                .embedInCode("Page/why.html"), .embedInCode("Page/why.js"), .embedInCode("Page/reports.html"), .embedInCode("Page/reports.js"),
             ],
             swiftSettings: strict),
         .target(name: "Settings", dependencies: ["CareModel", yams], swiftSettings: strict),
@@ -121,7 +126,7 @@ let package = Package(
         .testTarget(name: "ReplayTests", dependencies: ["Assembly", "Simulation", "GatewayCore", "CareModel", crypto], resources: [.copy("Cases")], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests", dependencies: ["vigil", "Formats", "MQTTSession", "Simulation", "CareModel"], swiftSettings: strict),
-        .testTarget(name: "AssemblyTests", dependencies: ["Assembly", "Ledger", "CareModel"], swiftSettings: strict),
+        .testTarget(name: "AssemblyTests", dependencies: ["Assembly", "Ledger", "CareModel", "Decoding", "Formats", "Serving", "Simulation"], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: [], swiftSettings: strict),
     ]
 )

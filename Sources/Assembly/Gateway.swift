@@ -157,7 +157,8 @@ public struct Gateway: Sendable {
             configuration: .init(host: settings.http.bind, port: settings.http.port, tls: tls),
             ports: Ports(
                 incidents: reading, deliveries: reading, stream: reading, commands: posting, receipts: posting, devices: reading,
-                health: reading, metrics: Exposition(board: board, vault: vault, metrics: metrics), journal: reading),
+                health: reading, metrics: Exposition(board: board, vault: vault, metrics: metrics), journal: reading,
+                console: ConsoleDesk(vault: vault, board: board, configurationPath: configurationPath)),
             tokens: token.table, signal: signal, logger: logger
         ) { port in serverLogger.notice("listening on \(scheme)://\(settings.http.bind):\(port)") }
 

@@ -4,7 +4,9 @@ let account = { actor: '', role: '' };
 let name = localStorage.getItem(remembered) ?? '';
 
 export function enter(session) { account = { actor: String(session.actor ?? ''), role: String(session.role ?? '') }; }
+export const role = () => account.role;
 export const mayPress = () => ['caregiver', 'supervisor', 'administrator'].includes(account.role);
+export const mayShelve = mayPress;
 export const mayAdopt = () => ['technician', 'administrator'].includes(account.role);
 // Only these may act in a person's name; everybody else acts in the account's.
 export const maySayName = () => ['supervisor', 'administrator'].includes(account.role);
