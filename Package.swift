@@ -91,6 +91,11 @@ let package = Package(
                 .embedInCode("Page/set-up.html"), .embedInCode("Page/set-up.js"), .embedInCode("Page/account.html"), .embedInCode("Page/account.js"),
                 .embedInCode("Page/lock.js"), .embedInCode("Page/sign-in.js"), .embedInCode("Page/access-words.js"),
                 .embedInCode("Page/hub.js"), .embedInCode("Page/presses.js"), .embedInCode("Page/sound.js"), .embedInCode("Page/words.js"),
+                .embedInCode("Page/more.css"), .embedInCode("Page/words-more.js"), .embedInCode("Page/frame.js"), .embedInCode("Page/charts.js"), .embedInCode("Page/procedures.js"),
+                .embedInCode("Page/proof.js"), .embedInCode("Page/incident.html"), .embedInCode("Page/incident.js"), .embedInCode("Page/residents.html"), .embedInCode("Page/residents.js"),
+                .embedInCode("Page/wall.html"), .embedInCode("Page/wall.js"), .embedInCode("Page/queues.html"), .embedInCode("Page/queues.js"), .embedInCode("Page/rules.html"),
+                .embedInCode("Page/rules.js"), .embedInCode("Page/tap.html"), .embedInCode("Page/tap.js"), .embedInCode("Page/replay.html"), .embedInCode("Page/replay.js"),
+                .embedInCode("Page/why.html"), .embedInCode("Page/why.js"), .embedInCode("Page/reports.html"), .embedInCode("Page/reports.js"),
             ],
             swiftSettings: strict),
         .target(name: "Settings", dependencies: ["CareModel", yams], swiftSettings: strict),
@@ -124,7 +129,9 @@ let package = Package(
         .testTarget(name: "ReplayTests", dependencies: ["Assembly", "Simulation", "GatewayCore", "CareModel", crypto], resources: [.copy("Cases")], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests", dependencies: ["vigil", "Formats", "MQTTSession", "Simulation", "CareModel"], swiftSettings: strict),
-        .testTarget(name: "AssemblyTests", dependencies: ["Assembly", "Capture", "Ledger", "MQTTSession", "Serving", "Settings", "CareModel", logging], swiftSettings: strict),
+        .testTarget(
+            name: "AssemblyTests",
+            dependencies: ["Assembly", "Capture", "Decoding", "Formats", "Ledger", "MQTTSession", "Serving", "Settings", "Simulation", "CareModel", logging], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: [], swiftSettings: strict),
     ]
 )

@@ -22,6 +22,8 @@ final class Board: Sendable {
         var armedUntil: [DeviceID: Instant] = [:]
         var turns: UInt64 = 0
         var stages = StageTimes()
+        /// In force, without the adoptions, which `household` has.
+        var configuration: Configuration?
     }
 
     enum State: Sendable, Hashable {

@@ -9,11 +9,18 @@ import Simulation
 /// It reads the journal, so it answers as far back as the journal goes, under the configuration of then.
 public struct Explanation {
     private let configurationPath: String
-    private let commands: JournalCommands
+    private let export: (([UInt8]) -> Void) async throws -> Void
 
     public init(configurationPath: String) throws {
         self.configurationPath = configurationPath
-        commands = try JournalCommands(configurationPath: configurationPath)
+        let commands = try JournalCommands(configurationPath: configurationPath)
+        export = { try await commands.export(after: 0, $0) }
+    }
+
+    /// Over a ledger that this process has open.
+    init(configurationPath: String, vault: Vault) {
+        self.configurationPath = configurationPath
+        export = { write in try await JournalExport(vault).run { write($0) } }
     }
 
     // MARK: - An incident
@@ -146,7 +153,7 @@ public struct Explanation {
         var state = JournalWalk(configurationPath: configurationPath)
         var rest: [UInt8] = []
         var failure: (any Error)?
-        try await commands.export(after: 0) { block in
+        try await export { block in
             guard failure == nil else { return }
             rest += block
             var start = rest.startIndex

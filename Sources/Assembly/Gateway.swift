@@ -161,7 +161,8 @@ public struct Gateway: Sendable {
             configuration: .init(host: settings.http.bind, port: settings.http.port, tls: tls),
             ports: Ports(
                 incidents: reading, deliveries: reading, stream: reading, commands: posting, receipts: posting, devices: reading,
-                health: reading, metrics: Exposition(board: board, vault: vault, metrics: metrics), journal: reading),
+                health: reading, metrics: Exposition(board: board, vault: vault, metrics: metrics), journal: reading,
+                console: ConsoleDesk(vault: vault, board: board, configurationPath: configurationPath)),
             access: AccessPorts(
                 tokens: token.table, accounts: accounts, places: HouseholdPlaces(board: board, vault: vault), audit: AuditPost(reports: reports, logger: logger),
                 lockAfter: settings.http.lockMinutes == 0 ? nil : .seconds(60 * settings.http.lockMinutes)),

@@ -96,6 +96,15 @@ extension LedgerReader {
         }
     }
 
+    /// Digests of the configurations that were accepted, newest first, with the wall time of their first acceptance.
+    public func configurations(limit: Int) throws(LedgerFailure) -> [(digest: ConfigurationDigest, at: Instant)] {
+        try read { db in
+            try Row.fetchAll(db, sql: "SELECT digest, at FROM configuration ORDER BY at DESC LIMIT ?", arguments: [limit]).map {
+                (ConfigurationDigest($0[0]), Instant(microseconds: $0[1]))
+            }
+        }
+    }
+
     /// Positions of the oldest and newest record in the journal, and how many there are; nil when it is empty.
     public func journalSpan() throws(LedgerFailure) -> (first: UInt64, last: UInt64, count: Int)? {
         try read { db in

@@ -10,6 +10,25 @@ extension LedgerReader {
         JournalRecords(reader: self, position: position, last: last ?? UInt64(Int64.max))
     }
 
+    /// A position behind which every record of `instant` and later stands; few older ones may stand there too.
+    ///
+    /// By halving over the rows' positions: times only grow with them.
+    public func position(before instant: Instant) throws(LedgerFailure) -> UInt64 {
+        try read { db in
+            guard let ends = try Row.fetchOne(db, sql: "SELECT min(first_position), max(first_position) FROM journal"),
+                  let first = ends[0] as Int64?, let last = ends[1] as Int64? else { return 0 }
+            let statement = try db.cachedStatement(sql: "SELECT first_position, at_first FROM journal WHERE first_position <= ? ORDER BY first_position DESC LIMIT 1")
+            var low = first, high = last
+            while low < high {
+                let middle = low + (high - low + 1) / 2
+                guard let row = try Row.fetchOne(statement, arguments: [middle]) else { break }
+                if (row[1] as Int64) <= instant.microseconds { low = middle } else { high = (row[0] as Int64) - 1 }
+            }
+            guard let row = try Row.fetchOne(statement, arguments: [max(low, first)]) else { return 0 }
+            return UInt64(max(0, (row[0] as Int64) - 1))
+        }
+    }
+
     /// One page: whole rows after `position`, at least one row where there is any, at most some `JournalRecords.pageBytes`.
     func page(after position: UInt64, through last: UInt64) throws(LedgerFailure) -> [JournalRecord] {
         try read { db in

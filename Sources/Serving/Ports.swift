@@ -95,14 +95,16 @@ public struct Ports: Sendable {
     public var health: any HealthReading
     public var metrics: any MetricsReading
     public var journal: any JournalReading
+    public var console: any ConsoleReading
 
     public init(
         incidents: any IncidentReading, deliveries: any DeliveryReading, stream: any StreamReading,
         commands: any CommandPosting, receipts: any DeliveryPosting, devices: any DeviceReading,
-        health: any HealthReading, metrics: any MetricsReading, journal: any JournalReading
+        health: any HealthReading, metrics: any MetricsReading, journal: any JournalReading,
+        console: any ConsoleReading
     ) {
         (self.incidents, self.deliveries, self.stream) = (incidents, deliveries, stream)
         (self.commands, self.receipts, self.devices) = (commands, receipts, devices)
-        (self.health, self.metrics, self.journal) = (health, metrics, journal)
+        (self.health, self.metrics, self.journal, self.console) = (health, metrics, journal, console)
     }
 }

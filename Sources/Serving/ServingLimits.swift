@@ -54,6 +54,10 @@ public enum ServingLimits {
     public static let cursorBytesMax = 192
     /// Bytes of a quarantined payload that an answer shows.
     public static let quarantinePayloadBytesMax = 4_096
+    /// A device log that is replayed at the desk.
+    public static let replayBytesMax = 8_388_608
+    /// Hours of readings that a resident's page asks for.
+    public static let readingHoursMax = 24
     /// Parameters of one query.
     public static let queryParametersMax = 16
 }

@@ -40,6 +40,12 @@ import Testing
         }
         #expect(index == records.count)
         #expect(try ledger.reader.records(after: 700, through: 703).all().map(\.position) == [701, 702, 703])
+        // From the beginning of the row that holds the moment: nothing of it or later stands before.
+        for wanted in [1, 2, 511, 512, 513, 51_000, 99_999, 100_000] {
+            let before = try ledger.reader.position(before: Instant(microseconds: Int64(wanted) * 37))
+            #expect(before < UInt64(wanted) && before + 512 >= UInt64(wanted), "\(wanted): \(before)")
+        }
+        #expect(try ledger.reader.position(before: Instant(microseconds: 0)) == 0)
         let span = try #require(try ledger.reader.journalSpan())
         #expect(span == (1, 100_000, 100_000))
     }

@@ -17,15 +17,20 @@ import Testing
     ]
     static let resending = ["POST /api/v1/queues/{queue}/dead-letters/resend", "POST /api/v1/queues/{queue}/dead-letters/{key}/resend"]
     static let technical = ["POST /api/v1/devices/adopt", "POST /api/v1/devices/{id}/arm", "GET /api/v1/quarantine"]
+    static let caring = ["GET /api/v1/incidents/{id}/surroundings", "GET /api/v1/residents", "GET /api/v1/residents/{id}", "GET /api/v1/residents/{id}/readings"]
+    static let desk = ["GET /api/v1/tap", "GET /api/v1/configurations", "POST /api/v1/replays"]
+    static let looking = ["GET /api/v1/queues", "GET /api/v1/rules", "GET /api/v1/residents/{id}/explanation"]
+    static let wall = "GET /api/v1/wall", report = "GET /api/v1/report", letters = "GET /api/v1/queues/{queue}/dead-letters"
     static let few = ["GET /readyz"] + own
     static let allowed: [String: Set<String>] = [
-        "token-caregiver": Set(readers + presses),
+        "token-caregiver": Set(readers + presses + caring + [wall]),
         "token-family": Set(few),
-        "token-technician": Set(readers + technical + ["GET /api/v1/devices", "GET /metrics"]),
-        "token-supervisor": Set(readers + presses + queues + resending + ["GET /api/v1/devices", "GET /metrics"]),
-        "token-inspector": Set(readers + ["GET /metrics"]),
-        "token-administrator": Set(readers + presses + queues + resending + technical + ["GET /api/v1/devices", "GET /metrics", "GET /api/v1/journal"] + people),
-        "token-wall": Set(["GET /api/v1/incidents", "GET /api/v1/stream"] + few),
+        "token-technician": Set(readers + technical + desk + looking + [wall, letters, "GET /api/v1/devices", "GET /metrics"]),
+        "token-supervisor": Set(readers + presses + queues + resending + caring + looking + [wall, report, "GET /api/v1/devices", "GET /metrics"]),
+        "token-inspector": Set(readers + [wall, report, "GET /api/v1/rules", "GET /metrics"]),
+        "token-administrator": Set(
+            readers + presses + queues + resending + technical + caring + looking + desk + [wall, report, "GET /api/v1/devices", "GET /metrics", "GET /api/v1/journal"] + people),
+        "token-wall": Set(["GET /api/v1/incidents", "GET /api/v1/stream", wall] + few),
         "token-device": Set(few),
         "token-receiver": Set(queues),
     ]

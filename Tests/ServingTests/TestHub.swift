@@ -3,7 +3,7 @@ import Synchronization
 @testable import Serving
 
 /// The rest of a hub, small: keeps the contracts that the ports state, in memory.
-final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPosting, DeliveryPosting, DeviceReading, HealthReading, MetricsReading, JournalReading, PlaceReading {
+final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPosting, DeliveryPosting, DeviceReading, HealthReading, MetricsReading, JournalReading, PlaceReading, ConsoleReading {
     struct State {
         var origin = "HUB-E1"
         var complete: UInt64 = 0
@@ -21,6 +21,8 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
         var devices: [DeviceRow] = []
         var quarantine: [QuarantineRow] = []
         var health = Health(isLive: true, isReady: true)
+        var orders: [ReplayOrder] = []
+        var replayAnswer = ReplayAnswer.done(Array(#"{"lines":0}"#.utf8))
         var exposition = "# TYPE vigil_messages_total counter\nvigil_messages_total 3\n"
     }
     struct Broken: Error {}
@@ -152,5 +154,27 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
     func quarantine(limit: Int) async throws -> [QuarantineRow] { state.withLock { Array($0.quarantine.prefix(limit)) } }
     func health() async -> Health { state.withLock { $0.health } }
     func export(after: UInt64, _ write: ([UInt8]) async throws -> Void) async throws { try await write(Array("after \(after)\n".utf8)) }
+
+    private func known(_ id: ResidentID) -> [UInt8]? { id.text == "r1" ? Array(#"{"resident":"r1"}"#.utf8) : nil }
+    func surroundings(of id: IncidentID) async throws -> [UInt8]? {
+        state.withLock { state in state.revisions.contains { $0.incident == id } } ? Array(#"{"home":null}"#.utf8) : nil
+    }
+    func residents(within homes: [HomeID]?) async throws -> [UInt8] { Array(#"{"residents":[]}"#.utf8) }
+    func resident(_ id: ResidentID) async throws -> [UInt8]? { known(id) }
+    func readings(of id: ResidentID, hours: Int) async throws -> [UInt8]? { known(id).map { _ in Array("{\"hours\":\(hours)}".utf8) } }
+    func explanation(of id: ResidentID, at moment: WallTime) async throws -> [UInt8]? { known(id) }
+    func queues() async throws -> [UInt8] { Array(#"{"queues":[]}"#.utf8) }
+    func rules() async throws -> [UInt8] { Array(#"{"rules":[]}"#.utf8) }
+    func wall(within homes: [HomeID]?) async throws -> [UInt8] { Array(#"{"stations":[]}"#.utf8) }
+    func report(_ period: Range<WallTime>) async throws -> ReportDocument { ReportDocument(json: Array(#"{"incidents":0}"#.utf8), csv: Array("step\r\n".utf8)) }
+    func tap(after position: UInt64?) async throws -> [UInt8] { Array(#"{"rows":[]}"#.utf8) }
+    func configurations() async throws -> [UInt8] { Array(#"{"configurations":[]}"#.utf8) }
+    func replay(_ order: ReplayOrder) async throws -> ReplayAnswer {
+        state.withLock { state in
+            state.orders.append(order)
+            return state.replayAnswer
+        }
+    }
+
     func exposition() async throws -> String { state.withLock { $0.exposition } }
 }

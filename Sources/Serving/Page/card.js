@@ -60,7 +60,14 @@ export class Card {
     const told = make('div', 'told'), done = make('div', 'done-here');
     told.append(marks, this.sentence, this.place, this.what, this.source);
     done.append(this.due, this.owner, this.offer, this.actions, this.formPlace, spoken);
-    this.root.append(told, done, this.more);
+    // A tab of its own, so that the board goes on sounding.
+    this.details = make('a', 'button');
+    this.details.href = '/page/incident.html#id=' + encodeURIComponent(incident.id);
+    this.details.target = '_blank';
+    this.details.rel = 'noopener';
+    const foot = make('div', 'foot');
+    foot.append(this.more, this.details);
+    this.root.append(told, done, foot);
   }
 
   get isTaken() { return this.incident.state !== 'open' && states.includes(this.incident.state); }
@@ -159,6 +166,7 @@ export class Card {
     this.offer.hidden = !to;
     this.writeButtons(to);
     this.presses.replaceChildren(...mine.map((press) => pressLine(press, presses.dismiss)));
+    put(this.details, word('details'));
     put(this.moreWord, word('more', { n: (i.annotations ?? []).length }));
     if (this.more.open) this.writeMore();
     this.writeAge();

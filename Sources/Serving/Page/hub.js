@@ -5,9 +5,9 @@ const ours = { 'X-Vigil-Page': '1', 'Content-Type': 'application/json' };
 let clockOffset = 0;
 export function hubNow() { return Date.now() + clockOffset; }
 
-async function ask(path, options = {}) {
+export async function ask(path, options = {}, patience = 15_000) {
   const stop = new AbortController();
-  const alarm = setTimeout(() => stop.abort(), 15_000);
+  const alarm = setTimeout(() => stop.abort(), patience);
   try {
     const response = await fetch(path, { credentials: 'same-origin', cache: 'no-store', signal: stop.signal, ...options });
     const date = Date.parse(response.headers.get('Date') ?? '');
@@ -35,11 +35,13 @@ export const readSession = () => ask('/session');
 export const closeSession = () => ask('/session', { method: 'DELETE', headers: ours });
 export const readList = () => ask('/api/v1/incidents?state=active&limit=500');
 export const readDevices = () => ask('/api/v1/devices');
+export const replay = (query, log) => ask('/api/v1/replays?' + query, { method: 'POST', headers: ours, body: log }, 120_000);
 export const readQuarantine = () => ask('/api/v1/quarantine?limit=200');
 
 // Where a press goes; the subject is a device for the technician's verbs, else an incident.
 function address(subject, verb) {
   const name = encodeURIComponent(subject);
+  if (verb === 'resend') return `/api/v1/queues/${subject.split('/').map(encodeURIComponent).join('/dead-letters/')}/resend`;
   return verb === 'adopt' ? '/api/v1/devices/adopt' : verb === 'arm' ? `/api/v1/devices/${name}/arm` : `/api/v1/incidents/${name}/${verb}`;
 }
 

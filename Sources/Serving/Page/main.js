@@ -62,6 +62,8 @@ async function show(session) {
   at('leave').hidden = false;
   at('who').hidden = false;
   at('to-devices').hidden = !who.mayAdopt();
+  at('to-more').hidden = false;
+  at('to-more').href = who.mayPress() ? '/page/residents.html' : '/page/wall.html';
   at('who').disabled = !who.maySayName();
   await load();
 }

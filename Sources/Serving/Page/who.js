@@ -6,8 +6,10 @@ let account = { actor: '', role: '', isPersonal: false };
 let name = localStorage.getItem(remembered) ?? '';
 
 export function enter(session) { account = { actor: String(session.actor ?? ''), role: String(session.role ?? ''), isPersonal: session.is_personal === true }; }
+export const role = () => account.role;
 export const isPersonal = () => account.isPersonal;
 export const mayPress = () => !isLocked() && ['caregiver', 'supervisor', 'administrator'].includes(account.role);
+export const mayShelve = mayPress;
 export const mayAdopt = () => ['technician', 'administrator'].includes(account.role);
 // Only under these shared tokens a person's name is given; everybody else acts in the account's.
 export const maySayName = () => !account.isPersonal && ['supervisor', 'administrator'].includes(account.role);

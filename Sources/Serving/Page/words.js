@@ -18,7 +18,7 @@ const words = {
     patient: '已联系本人', family: '已联系家属', not_understood: '接通但无法说清', no_answer: '无人接听',
     dueTake: '请在 {t} 内接单，否则通知上一级', dueCall: '请在 {t} 内致电', dueShare: '{t} 后同时通知上一级', dueContact: '请在 {t} 内联系并评估病情', dueOther: '时限：{t}', overdue: '⚠ 已超时 {t} — {what}',
     limit: '界限 {v}', rising: '↑ 上升', falling: '↓ 下降', steady: '→ 持平', flagOn: '有信号', flagOff: '无信号', hiddenValue: '（不显示）',
-    readAgo: '{t}前的读数', source: '来源 {d} · 质量：{q}', sound: '✔ 正常', doubt: '⚠ {q}', chart: '{kind}：{n} 个读数，{low} 至 {high} {unit}', more: '经过（{n}）', openedStep: '事件开始',
+    readAgo: '{t}前的读数', source: '来源 {d} · 质量：{q}', sound: '✔ 正常', doubt: '⚠ {q}', chart: '{kind}：{n} 个读数，{low} 至 {high} {unit}', more: '经过（{n}）', details: '详情与处置', toMore: '更多', openedStep: '事件开始',
     announce: '新的紧急事件：{text} {who}',
     not_owner: '只有负责人或主管可以移交', not_allowed: '无权操作', limit_reached: '已达上限', actor_not_allowed: '不能以他人名义操作', not_shelvable: '生命安全事件不能搁置', superseded: '同类新事件已打开',
     reason: '结案原因', note: '备注内容',
@@ -50,7 +50,7 @@ const words = {
     patient: 'Patient reached', family: 'Family reached', not_understood: 'Answered, not understood', no_answer: 'No answer',
     dueTake: 'Take it within {t}, else the next tier is told', dueCall: 'Call within {t}', dueShare: 'The next tier joins in {t}', dueContact: 'Contact and assess within {t}', dueOther: 'Due in {t}', overdue: '⚠ {t} late — {what}',
     limit: 'limit {v}', rising: '↑ rising', falling: '↓ falling', steady: '→ steady', flagOn: 'reported', flagOff: 'not reported', hiddenValue: '(not shown)',
-    readAgo: 'measured {t} ago', source: 'from {d} · quality: {q}', sound: '✔ sound', doubt: '⚠ {q}', chart: '{kind}: {n} readings, {low} to {high} {unit}', more: 'History ({n})', openedStep: 'Opened',
+    readAgo: 'measured {t} ago', source: 'from {d} · quality: {q}', sound: '✔ sound', doubt: '⚠ {q}', chart: '{kind}: {n} readings, {low} to {high} {unit}', more: 'History ({n})', details: 'Details and what to do', toMore: 'More', openedStep: 'Opened',
     announce: 'New urgent incident: {text} {who}',
     not_owner: 'only its owner or a supervisor may hand it over', not_allowed: 'not allowed', limit_reached: 'a limit is reached', actor_not_allowed: 'not in another person’s name', not_shelvable: 'a life-safety incident can’t be shelved', superseded: 'a newer one of the same thing is open',
     reason: 'Close reason', note: 'Note',
@@ -78,6 +78,9 @@ export const closeReasons = [
 ];
 
 export const contactResults = ['patient', 'family', 'not_understood', 'no_answer'].map((name) => [name, name]);
+
+// Words of the further pages, which the duty board does not load.
+export function addWords(more) { for (const name of Object.keys(words)) Object.assign(words[name], more[name]); }
 
 export function language() { return chosen; }
 

@@ -56,6 +56,8 @@ final class Browser {
     private let line: HTTPLine
     private let session: String
     private var isOpen = true
+    /// Presses that were made with `press`, for those that state how many a task takes.
+    private(set) var presses = 0
 
     fileprivate init(port: UInt16, profile: String, mayPlay: Bool) throws {
         line = HTTPLine(port: port, token: "")
@@ -116,6 +118,7 @@ final class Browser {
             }
         }
         guard isDone else { throw KitFailure("can't press \(css): \(why)") }
+        presses += 1
     }
 
     /// Presses an element that is there.
@@ -123,6 +126,12 @@ final class Browser {
         // Scrolled as a person does when a bar lies over it.
         try script("document.querySelector(arguments[0])?.scrollIntoView({block: 'center'});", [css])
         try call(try path(css) + "/click", [:])
+    }
+
+    /// Goes over to the newest tab, where a link has opened one.
+    func newestTab() throws {
+        guard let last = (try call("/window/handles", nil) as? [String])?.last else { throw KitFailure("no tab") }
+        try call("/window", ["handle": last])
     }
 
     /// Types into an element; U+E007 is Enter, U+E004 Tab.

@@ -1,0 +1,164 @@
+import CareModel
+import Decoding
+import Escalation
+import Formats
+import Ledger
+import Serving
+import Simulation
+
+/// Reports and the wall, worked out from stored incidents.
+enum ReportPages {
+    /// Over which the wall's rates go.
+    static let ratePeriod = Span.seconds(86_400)
+    /// Incidents that the wall counts.
+    static let wallRowsMax = 2_000
+
+    static func document(_ rows: [ReportRow], _ period: Range<WallTime>, isCut: Bool) -> ReportDocument {
+        let report = ResponseReport(rows, period: period)
+        var w = JSONWriter(reserving: 8_192)
+        w.beginObject()
+        w.key("days"); writeDays(rows, period, to: &w)
+        w.key("escalated"); w.integer(report.escalated)
+        w.key("incidents"); w.integer(report.incidents)
+        w.key("is_cut"); w.bool(isCut)
+        w.key("late"); w.integer(report.late)
+        w.key("quality")
+        w.beginObject()
+        for (name, list) in [("devices", report.devices), ("rooms", report.rooms), ("rules", report.rules)] {
+            w.key(text: name)
+            w.beginArray()
+            for one in list {
+                w.beginObject()
+                w.key("closed"); w.integer(one.closed)
+                w.key("false_alarms"); w.integer(one.falseAlarms)
+                w.key("name"); w.string(one.name)
+                w.key("recovered"); w.integer(one.recovered)
+                w.endObject()
+            }
+            w.endArray()
+        }
+        w.endObject()
+        w.key("still_open"); w.integer(report.stillOpen)
+        w.key("steps")
+        w.beginArray()
+        for (name, step) in [("detection", report.detection), ("notification", report.notification), ("taking", report.taking), ("assessment", report.assessment)] {
+            w.beginObject()
+            w.key("count"); w.integer(step.count)
+            w.key("missed"); w.integer(step.missed)
+            w.key("name"); w.string(name)
+            for (key, percent) in [("p50_ms", 50), ("p90_ms", 90), ("p99_ms", 99)] {
+                w.key(text: key)
+                if let value = step.percentile(percent) { w.integer(value) } else { w.null() }
+            }
+            w.key("within_30_min"); w.integer(step.within(1_800_000))
+            w.key("within_60_s"); w.integer(step.within(60_000))
+            w.endObject()
+        }
+        w.endArray()
+        w.endObject()
+        return ReportDocument(json: w.bytes, csv: Array((report.csv().joined(separator: "\r\n") + "\r\n").utf8))
+    }
+
+    /// Live incidents opened on each day of the period, by priority; days of 24 hours from its beginning.
+    private static func writeDays(_ rows: [ReportRow], _ period: Range<WallTime>, to w: inout JSONWriter) {
+        let day: Int64 = 86_400_000_000
+        let count = Int(((period.upperBound - period.lowerBound).microseconds + day - 1) / day)
+        var days = Array(repeating: [0, 0, 0, 0], count: count)
+        for row in rows where row.origin == .live && period.contains(row.openedAt) {
+            let index = Int((row.openedAt - period.lowerBound).microseconds / day)
+            if days.indices.contains(index) { days[index][Int(row.priority.rawValue)] += 1 }
+        }
+        w.beginArray()
+        for (index, counts) in days.enumerated() {
+            w.beginObject()
+            w.key("day"); w.time(period.lowerBound + .seconds(index * 86_400))
+            for (name, priority) in [("high", Priority.high), ("information", .information), ("low", .low), ("medium", .medium)] {
+                w.key(text: name)
+                w.integer(counts[Int(priority.rawValue)])
+            }
+            w.endObject()
+        }
+        w.endArray()
+    }
+
+    /// The wall: counts alone, no name and no home.
+    static func wall(_ vault: Vault, _ picture: Board.Picture, _ pages: HomePages, within homes: [HomeID]?) throws -> [UInt8] {
+        let now = HubTime.wallTime()
+        let open = try vault.reader.incidentList(in: IncidentState.allCases.filter { $0 != .resolved }, homes: homes, limit: wallRowsMax).revisions
+        let recent = try vault.reader.incidentList(in: IncidentState.allCases, since: now - ratePeriod, homes: homes, limit: ConsoleDesk.reportRowsMax).revisions
+        // What is younger than its limit can still be kept.
+        let settled = ResponseReport(recent.compactMap(ReportRow.init(stored:)), period: now - ratePeriod..<now - .seconds(60))
+        let assessed = ResponseReport(recent.compactMap(ReportRow.init(stored:)), period: now - ratePeriod..<now - .seconds(1_800))
+        var stations: [String: (counts: [Int], oldest: WallTime?, untaken: Int)] = [:]
+        let shown = homes.map { Set($0) }
+        for home in picture.household.homes where shown?.contains(home.id) ?? true { stations[home.station] = stations[home.station] ?? ([0, 0, 0, 0], nil, 0) }
+        for row in open where row.revision.origin == .live {
+            guard let json = try? JSONReader.read(row.revision.masked, limits: DeviceLog.limits) else { continue }
+            let name = json["place"]?["station"]?.text ?? ""
+            var one = stations[name] ?? ([0, 0, 0, 0], nil, 0)
+            one.counts[Int(row.revision.priority.rawValue)] += 1
+            if row.revision.state == .open { one.untaken += 1 }
+            if let opened = json["opened_at"]?.text.flatMap({ WallTime(rfc3339: $0) }) { one.oldest = min(one.oldest ?? opened, opened) }
+            stations[name] = one
+        }
+        let bindings = picture.household.bindings.filter { shown?.contains(picture.household.homes[$0.home].id) ?? true }
+        let silent = bindings.count { pages.isSilent($0.device) == true }
+        var w = JSONWriter(reserving: 2_048)
+        w.beginObject()
+        w.key("assessment"); write(assessed.assessment, within: 1_800_000, to: &w)
+        w.key("devices"); w.integer(bindings.count)
+        w.key("hub_well"); w.bool(picture.state == .running)
+        w.key("links_lost")
+        w.beginArray()
+        for link in Link.allCases where picture.links[link]?.isConnected != true { w.string(link.name) }
+        w.endArray()
+        w.key("minute"); write(settled.taking, within: 60_000, to: &w)
+        w.key("silent_devices"); w.integer(silent)
+        w.key("stations")
+        w.beginArray()
+        for (name, one) in stations.sorted(by: { $0.key < $1.key }) {
+            w.beginObject()
+            for (key, priority) in [("high", Priority.high), ("information", .information), ("low", .low), ("medium", .medium)] {
+                w.key(text: key)
+                w.integer(one.counts[Int(priority.rawValue)])
+            }
+            w.key("oldest_at"); w.time(one.oldest)
+            w.key("station"); w.string(name)
+            w.key("untaken"); w.integer(one.untaken)
+            w.endObject()
+        }
+        w.endArray()
+        w.endObject()
+        return w.bytes
+    }
+
+    private static func write(_ step: ResponseReport.Step, within limit: Int64, to w: inout JSONWriter) {
+        w.beginObject()
+        w.key("count"); w.integer(step.count)
+        w.key("kept"); w.integer(step.within(limit))
+        w.endObject()
+    }
+}
+
+extension ReportRow {
+    /// A stored incident as reports count it; nil where its bytes can't be read.
+    init?(stored: StoredRevision) {
+        let revision = stored.revision
+        guard let json = try? JSONReader.read(revision.full, limits: DeviceLog.limits) else { return nil }
+        func time(_ value: Value?) -> WallTime? { value?.text.flatMap { WallTime(rfc3339: $0) } }
+        guard let opened = time(json["opened_at"]), let received = time(json["received_at"]) else { return nil }
+        let annotations = (json["annotations"]?.items ?? []).compactMap { item -> Annotation? in
+            guard let at = time(item["at"]), let what = item["what"]?.text else { return nil }
+            return Annotation(at: at, what: what, actor: item["actor"]?.text, note: item["note"]?.text ?? "")
+        }
+        self.init(Incident(
+            id: revision.incident, revision: revision.revision, phase: .update, kind: json["kind"]?.text ?? "", priority: revision.priority,
+            category: revision.category, state: revision.state,
+            subject: Subject(
+                home: revision.home, room: json["place"]?["room"]?.text ?? "",
+                device: json["evidence"]?.items?.first?["device"]?.text.map { DeviceID($0) }),
+            station: "", address: "", residentName: "", observedAt: nil, receivedAt: received, detectedAt: time(json["detected_at"]) ?? opened, openedAt: opened, rule: json["rule"]?.text ?? "",
+            text: LocalizedText(zhCN: "", en: ""), evidence: [], annotations: annotations, origin: revision.origin, isLate: json["late"]?.flag ?? false,
+            closeReason: json["close"]?["reason"]?.text.flatMap { CloseReason(name: $0) }))
+    }
+}

@@ -1,0 +1,103 @@
+import CareModel
+import Hummingbird
+
+/// The pages about people: an incident's house, residents, wall and reports.
+struct CareRoutes: Sendable {
+    let console: any ConsoleReading
+    let places: any PlaceReading
+
+    static let unknownResident = ErrorAnswer(.notFound, "unknown_resident", "no such resident")
+    /// Of a report, in days.
+    static let reportDaysMax = 366
+
+    var routes: [Route] {
+        [
+            Route(.get, "/api/v1/incidents/{id}/surroundings", .carers) { request, context in
+                try RequestQuery(request).finish()
+                guard let found = try await console.surroundings(of: try context.incidentID()) else {
+                    throw ErrorAnswer(.notFound, Refusal.unknownIncident.name, "no such incident")
+                }
+                return document(found)
+            },
+            Route(.get, "/api/v1/residents", .carers, over: .several) { request, context in
+                try RequestQuery(request).finish()
+                return document(try await console.residents(within: places.homes(within: try context.caller().rights)))
+            },
+            Route(.get, "/api/v1/residents/{id}", .carers) { request, context in
+                try RequestQuery(request).finish()
+                guard let found = try await console.resident(try context.residentID()) else { throw CareRoutes.unknownResident }
+                return document(found)
+            },
+            Route(.get, "/api/v1/residents/{id}/readings", .carers) { request, context in
+                var query = try RequestQuery(request)
+                let hours = try query.int("hours", in: 1...ServingLimits.readingHoursMax, default: ServingLimits.readingHoursMax)
+                try query.finish()
+                guard let found = try await console.readings(of: try context.residentID(), hours: hours) else { throw CareRoutes.unknownResident }
+                return document(found)
+            },
+            Route(.get, "/api/v1/residents/{id}/explanation", .roles([.technician, .supervisor, .administrator])) { request, context in
+                var query = try RequestQuery(request)
+                guard let moment = try query.time("at") else { throw ErrorAnswer.invalid("at", "is needed: an RFC 3339 time") }
+                try query.finish()
+                guard let found = try await console.explanation(of: try context.residentID(), at: moment) else { throw CareRoutes.unknownResident }
+                return document(found)
+            },
+            Route(.get, "/api/v1/wall", .boards, over: .several, isOpenWhenLocked: true) { request, context in
+                try RequestQuery(request).finish()
+                return document(try await console.wall(within: places.homes(within: try context.caller().rights)))
+            },
+            Route(.get, "/api/v1/report", .roles([.supervisor, .inspector, .administrator]), report),
+        ]
+    }
+
+    private func report(_ request: Request, _ context: ServingContext) async throws -> Response {
+        var query = try RequestQuery(request)
+        guard let since = try query.time("since"), let until = try query.time("until"), since < until,
+              until - since <= .seconds(CareRoutes.reportDaysMax * 86_400) else {
+            throw ErrorAnswer.invalid("since", "since and until are needed: a period of at most \(CareRoutes.reportDaysMax) days")
+        }
+        let format = query.string("format") ?? "json"
+        try query.finish()
+        let found = try await console.report(since..<until)
+        switch format {
+        case "json": return document(found.json)
+        case "csv":
+            return Response(
+                status: .ok,
+                headers: [.contentType: "text/csv; charset=utf-8", Guard.field("Content-Disposition"): "attachment; filename=\"vigil-report.csv\""],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: found.csv)))
+        default: throw ErrorAnswer.invalid("format", "must be json or csv")
+        }
+    }
+}
+
+/// A finished JSON document as an answer.
+func document(_ json: [UInt8]) -> Response {
+    Response(status: .ok, headers: [.contentType: "application/json; charset=utf-8"], body: ResponseBody(byteBuffer: ByteBuffer(bytes: json)))
+}
+
+extension RequestQuery {
+    /// An RFC 3339 time; nil when it is absent.
+    mutating func time(_ name: String) throws -> WallTime? {
+        guard let text = string(name) else { return nil }
+        guard text.utf8.count <= 64, let time = WallTime(rfc3339: text) else { throw ErrorAnswer.invalid(name, "must be an RFC 3339 time") }
+        return time
+    }
+
+    /// A whole number that may be negative.
+    mutating func signed(_ name: String, in range: ClosedRange<Int>, default fallback: Int) throws -> Int {
+        guard let text = string(name) else { return fallback }
+        guard text.utf8.count <= 9, let value = Int(text), range.contains(value) else {
+            throw ErrorAnswer.invalid(name, "must be a whole number \(range.lowerBound)...\(range.upperBound)")
+        }
+        return value
+    }
+}
+
+extension ServingContext {
+    func residentID() throws -> ResidentID {
+        let text = try parameter("id")
+        guard text.utf8.count <= Limits.identifierBytesMax else { throw CareRoutes.unknownResident }
+        return ResidentID(text)
+    }
+}

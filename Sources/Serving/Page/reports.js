@@ -1,0 +1,56 @@
+// Reports: how fast the service answered, how good its alarms were, day by day, and the same as a table for a spreadsheet.
+import * as charts from './charts.js';
+import { at, make, makeButton, put } from './dom.js';
+import * as frame from './frame.js';
+import * as hub from './hub.js';
+import { span, word } from './words.js';
+
+const periods = [['day1', 1], ['day7', 7], ['day30', 30], ['day365', 365]];
+const dayMilliseconds = 86_400_000;
+let days = 7;
+let report = null;
+let period = ['', ''];
+
+const choices = make('div', 'row no-print');
+const buttons = periods.map(([name, count]) => {
+  const button = makeButton('', () => { days = count; frame.again(); });
+  button.dataset.days = String(count);
+  choices.append(button);
+  return [button, name, count];
+});
+const csv = make('a', 'button'), body = make('div');
+csv.id = 'csv';
+csv.download = 'vigil-report.csv';
+choices.append(csv);
+
+const duration = (milliseconds) => (milliseconds === null ? '–' : milliseconds < 60_000 ? `${(milliseconds / 1_000).toFixed(1)} s` : span(milliseconds / 1_000));
+
+function write() {
+  for (const [button, name, count] of buttons) { put(button, word(name)); button.setAttribute('aria-pressed', String(count === days)); }
+  put(csv, word('csv'));
+  if (!choices.isConnected) at('body').append(choices, body);
+  if (!report) return;
+  csv.href = `/api/v1/report?since=${encodeURIComponent(period[0])}&until=${encodeURIComponent(period[1])}&format=csv`;
+  const parts = [make('p', 'place', word('reportSaid', { n: report.incidents, open: report.still_open, escalated: report.escalated, late: report.late }))];
+  if (report.is_cut) parts.push(make('p', 'notice', word('cut')));
+  const bars = report.days.map((day) => ({ name: new Date(day.day).toLocaleDateString(document.documentElement.lang, { month: 'numeric', day: 'numeric' }), parts: ['high', 'medium', 'low', 'information'].map((name) => [day[name], name]) }));
+  parts.push(charts.bars({ bars, said: word('daysSaid', { n: report.incidents, days: report.days.length }) }));
+  const steps = report.steps.map((s) => [word('step_' + s.name), s.count, s.missed, duration(s.p50_ms), duration(s.p90_ms), duration(s.p99_ms), s.within_60_s, s.within_30_min]);
+  parts.push(make('h2', '', word('steps')), frame.table(['step', 'count', 'missed', 'p50', 'p90', 'p99', 'within60', 'within30'].map((n) => word(n)), steps, word('steps')));
+  for (const name of ['rules', 'devices', 'rooms']) {
+    const rows = report.quality[name].map((q) => [q.name, q.closed, q.false_alarms, q.recovered]);
+    if (rows.length) parts.push(make('h2', '', word('qualityOf_' + name)), frame.table(['what', 'closed', 'falseAlarms', 'recoveredWord'].map((n) => word(n)), rows, word('qualityOf_' + name)));
+  }
+  body.replaceChildren(...parts);
+}
+
+async function read() {
+  const until = hub.hubNow() + 1_000;
+  period = [new Date(until - days * dayMilliseconds).toISOString(), new Date(until).toISOString()];
+  const found = await hub.ask(`/api/v1/report?since=${encodeURIComponent(period[0])}&until=${encodeURIComponent(period[1])}`, {}, 60_000);
+  if (!frame.tell(found.status)) return;
+  report = found.body;
+  write();
+}
+
+frame.begin({ name: 'reports', read, write });

@@ -1,0 +1,146 @@
+// Residents: whom the hub looks after, whether each is protected right now, and everything about one.
+import * as charts from './charts.js';
+import { at, make, put } from './dom.js';
+import * as frame from './frame.js';
+import * as hub from './hub.js';
+import { kindName, unitName } from './names.js';
+import { made } from './proof.js';
+import { language, span, word } from './words.js';
+
+const vital = (one) => one.kind.startsWith('vital.') && one.points.some((p) => typeof p[1] === 'number');
+const stripKinds = ['behaviour.motion', 'behaviour.presence', 'behaviour.bed_occupancy', 'behaviour.chair_occupancy', 'behaviour.opening', 'behaviour.worn', 'behaviour.region'];
+// A movement is told as one moment: drawn so long that it can be seen.
+const momentMilliseconds = 120_000;
+let list = [];
+let one = null;
+let readings = null;
+let incidents = [];
+
+const search = make('input'), label = make('label', 'search'), labelWord = make('span'), people = make('ol');
+search.type = 'search';
+search.id = 'search';
+search.maxLength = 80;
+label.append(labelWord, search);
+search.addEventListener('input', writeList);
+
+const reasonText = (reason) => `${reason.well ? '✔' : '✖'} ${word('guard_' + reason.code + (reason.well ? '' : '_not'))}${reason.detail ? ` (${reason.detail})` : ''}`;
+
+function guardLine(isProtected, reasons) {
+  const box = make('div');
+  box.append(make('p', isProtected ? 'well' : 'unwell', word(isProtected ? 'protected' : 'unprotected')));
+  for (const reason of reasons) box.append(make('p', reason.well ? 'well' : 'unwell', reasonText(reason)));
+  return box;
+}
+
+function writeList() {
+  const wanted = search.value.trim().toLowerCase();
+  const items = list.filter((r) => !wanted || [r.name, r.resident, r.address, r.station].join(' ').toLowerCase().includes(wanted)).map((r) => {
+    const item = make('li', 'pane'), link = make('a', 'place', `${r.name || r.resident} · ${r.address}`);
+    link.href = '#id=' + encodeURIComponent(r.resident);
+    item.dataset.resident = r.resident;
+    item.append(link, make('p', 'source', [r.resident, r.station, r.born].filter(Boolean).join(' · ')), guardLine(r.protected, r.reasons));
+    return item;
+  });
+  people.replaceChildren(...items);
+}
+
+function pane(name, ...parts) {
+  const section = make('section', 'pane');
+  section.dataset.pane = name;
+  section.append(make('h2', '', word(name)), ...parts.filter(Boolean));
+  return section;
+}
+
+// What wore the person last says belongs to the reasons too.
+function wornReason() {
+  const worn = (readings?.series ?? []).filter((s) => s.kind === 'behaviour.worn' && s.points.length).map((s) => s.points.at(-1)[1]);
+  return worn.length ? [{ code: 'worn', well: worn.includes(true), detail: '' }] : [];
+}
+
+function drawings() {
+  const from = Date.parse(readings.from), to = Date.parse(readings.through);
+  const parts = [];
+  for (const series of readings.series.filter(vital)) {
+    const points = series.points.filter((p) => typeof p[1] === 'number'), values = points.map((p) => p[1]);
+    const said = word('chartDay', { kind: `${kindName(series.kind)} · ${series.device}`, n: points.length, low: Math.min(...values), high: Math.max(...values), unit: unitName(series.unit), band: series.band ? series.band.join('–') : '–', last: values.at(-1) });
+    parts.push(charts.line({ points, band: series.band, from, to, said }));
+  }
+  return parts.length ? parts : [make('p', '', word('noVitals'))];
+}
+
+function strips() {
+  const from = Date.parse(readings.from), to = Date.parse(readings.through);
+  const rows = readings.series.filter((s) => stripKinds.includes(s.kind)).map((s) => {
+    const isState = ['behaviour.bed_occupancy', 'behaviour.chair_occupancy', 'behaviour.opening', 'behaviour.presence', 'behaviour.worn'].includes(s.kind);
+    const found = isState ? charts.spans(s.points, to) : s.points.filter((p) => p[1] !== false && p[1] !== 0).map((p) => [p[0], p[0] + momentMilliseconds]);
+    return { name: [s.room, kindName(s.kind)].filter(Boolean).join(' '), spans: found };
+  });
+  if (!rows.length) return make('p', '', word('noStrips'));
+  return charts.strips({ rows, from, to, said: word('stripsSaid', { n: rows.length, list: rows.map((r) => `${r.name} ${r.spans.length}`).join(', ') }) });
+}
+
+function writeOne() {
+  const r = one.resident, home = one.home;
+  const back = make('a', 'button no-print', word('allResidents'));
+  back.href = '#';
+  const reasons = [...one.reasons, ...wornReason()];
+  const contacts = r.contacts.map((c) => [c.name, c.relation, c.phone, c.holds_key ? word('holdsKey') : '', c.minutes_away === null ? '' : word('minutesAway', { n: c.minutes_away })]);
+  const devices = one.devices.map((d) => ({
+    className: d.silent ? 'dead' : '',
+    cells: [d.device, d.room, d.profile, d.last_seen_at ? word('ago', { t: span((hub.hubNow() - Date.parse(d.last_seen_at)) / 1_000) }) : word('neverSeen'), d.expected_s === null ? '–' : span(d.expected_s),
+      d.silent === null ? word('notSupervised') : word(d.silent ? 'silent' : 'alive')],
+  }));
+  const limits = one.limits.map((l) => [l.rule, l.numbers.map(([n, v]) => `${n} ${v}`).join(', ')]);
+  const rules = one.rules.map((rule) => [rule.rule, rule.device ?? '', word(rule.priority), rule.off ? word('offBecause', { n: 1, why: rule.off[language()] }) : made(rule)]);
+  const open = incidents.map((i) => {
+    const link = make('a', '', `${frame.time(i.opened_at)} · ${word(i.priority)} · ${i.text?.[language()] ?? i.kind}`);
+    link.href = `/page/incident.html#id=${encodeURIComponent(i.id)}`;
+    const line = make('p');
+    line.append(link);
+    return line;
+  });
+  const columns = make('div', 'columns'), left = make('div'), right = make('div');
+  left.append(
+    pane('guardState', guardLine(reasons.every((x) => x.well), reasons)), pane('openIncidents', ...(open.length ? open : [make('p', '', word('calm'))])),
+    pane('aboutPerson', frame.facts([['resident', r.resident], ['born', r.born], ['sex', r.sex === 'unknown' ? '' : word('sex_' + r.sex)], ['notes', r.notes], ['address', home.address], ['station', home.station], ['access', home.access], ['occupants', home.occupants], ['pets', word(home.pets ? 'petsYes' : 'petsNo')], ['consent', r.consent.join(', ') || word('noConsent')], ['chains', r.chains.join(', ')]])),
+    pane('contacts', contacts.length ? frame.table(['who_', 'relation', 'phone', 'key', 'distance'].map((n) => word(n)), contacts, word('contacts')) : make('p', '', word('noContacts'))),
+    pane('limits', limits.length ? frame.table(['rule', 'numbers'].map((n) => word(n)), limits, word('limits')) : null, make('p', 'source', word('limitsWho'))));
+  right.append(
+    pane('vitals', ...(readings ? drawings() : [make('p', '', word('asking'))])), pane('dayStrip', readings ? strips() : make('p', '', word('asking')), readings?.is_cut ? make('p', 'notice', word('readingsCut')) : null),
+    pane('knownDevices', frame.table(['device', 'room', 'profileWord', 'lastHeard', 'expected', 'state'].map((n) => word(n)), devices, word('knownDevices'))),
+    pane('rulesThatWatch', frame.table(['rule', 'device', 'priority', 'proofWord'].map((n) => word(n)), rules, word('rulesThatWatch'))));
+  columns.append(left, right);
+  at('body').replaceChildren(back, make('h2', 'sentence', r.name || r.resident), columns);
+}
+
+function write() {
+  if (one) return writeOne();
+  put(labelWord, word('search'));
+  if (!label.isConnected) at('body').replaceChildren(label, people);
+  writeList();
+}
+
+async function read() {
+  const id = frame.place('id');
+  if (!id) {
+    one = null;
+    const { status, body } = await hub.ask('/api/v1/residents');
+    if (!frame.tell(status)) return;
+    list = body.residents;
+    return write();
+  }
+  const address = `/api/v1/residents/${encodeURIComponent(id)}`;
+  const [found, all] = [await hub.ask(address), await hub.readList()];
+  if (!frame.tell(found.status)) return;
+  if (one?.resident.resident !== id) readings = null;
+  one = found.body;
+  incidents = all.status === 200 ? all.body.incidents.filter((i) => i.resident === id || (i.home === one.home.home && !i.resident)) : [];
+  write();
+  const day = await hub.ask(address + '/readings?hours=24', {}, 60_000);
+  if (day.status === 200) readings = day.body;
+  document.documentElement.dataset.readings = String(day.status);
+  write();
+}
+
+addEventListener('hashchange', () => { one = null; at('body').replaceChildren(); frame.again(); });
+frame.begin({ name: 'residents', every: 10_000, read, write });

@@ -1,0 +1,42 @@
+// The wall: counts by station for everybody in the room to see, and no name.
+import { at, make } from './dom.js';
+import * as frame from './frame.js';
+import * as hub from './hub.js';
+import { span, word } from './words.js';
+
+const priorities = ['high', 'medium', 'low', 'information'];
+let wall = null;
+
+const rate = (step) => (step.count ? `${Math.floor(100 * step.kept / step.count)} %` : '–');
+
+function tile(name, text, isBad, below) {
+  const box = make('section', 'pane');
+  box.dataset.tile = name;
+  box.append(make('h2', '', word(name)), make('p', 'big ' + (isBad ? 'unwell' : 'well'), text), make('p', 'source', below));
+  return box;
+}
+
+function write() {
+  if (!wall) return;
+  const tiles = make('div', 'walls');
+  tiles.append(
+    tile('minuteRate', rate(wall.minute), wall.minute.kept < wall.minute.count, word('keptOf', { n: wall.minute.kept, all: wall.minute.count })),
+    tile('halfHourRate', rate(wall.assessment), wall.assessment.kept < wall.assessment.count, word('keptOf', { n: wall.assessment.kept, all: wall.assessment.count })),
+    tile('silentDevices', String(wall.silent_devices), wall.silent_devices > 0, word('ofDevices', { all: wall.devices })),
+    tile('hubTile', word(wall.hub_well && !wall.links_lost.length ? 'hubWell' : 'hubUnwell'), !wall.hub_well || wall.links_lost.length > 0, wall.links_lost.join(', ')));
+  const rows = wall.stations.map((s) => ({
+    className: s.high ? 'dead' : '',
+    cells: [s.station || word('noStation'), ...priorities.map((name) => s[name]), s.untaken, s.oldest_at ? span((hub.hubNow() - Date.parse(s.oldest_at)) / 1_000) : '–'],
+  }));
+  const heads = [word('station'), ...priorities.map((name) => word(name)), word('open'), word('oldest')];
+  at('body').replaceChildren(tiles, frame.table(heads, rows, word('to_wall')));
+}
+
+async function read() {
+  const { status, body } = await hub.ask('/api/v1/wall');
+  if (!frame.tell(status)) return;
+  wall = body;
+  write();
+}
+
+frame.begin({ name: 'wall', every: 3_000, read, write });
