@@ -135,6 +135,7 @@ extension Integration {
                 try await browser.press("#lock-now")
                 try await browser.await("document.documentElement.dataset.lock === 'locked' && !document.body.textContent.includes('Simulated')")
                 try await look("locked")
+                try browser.script("document.getElementById('unlock-secret').focus();")
                 try await AccountPageTests.unlock(browser, "2580")
                 try await browser.await("document.documentElement.dataset.lock === 'open'")
                 try browser.open("http://127.0.0.1:\(desk.hub.httpPort)/page/account.html")
