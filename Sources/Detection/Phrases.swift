@@ -100,6 +100,8 @@ extension Ground.Cause {
         case .dose: LocalizedText(zhCN: "浓度与时间累计超限", en: "so much for so long")
         case .fallSuspected: LocalizedText(zhCN: "动作符合跌倒", en: "the movement of a fall")
         case .fallConfirmed: LocalizedText(zhCN: "动作符合跌倒，且躺倒未起", en: "the movement of a fall, and the person lies")
+        case .backHome: LocalizedText(zhCN: "登记外出期间家中有活动", en: "somebody stirs although the resident is away")
+        case .doubtful: LocalizedText(zhCN: "数值可疑，未用于判断", en: "the values can't be what they seem, and are not judged")
         case .unknownPerson: LocalizedText(zhCN: "设备指名的人未登记", en: "the device names a person whom nobody registered")
         case .fallLowered: LocalizedText(zhCN: "动作符合跌倒，但已起身", en: "the movement of a fall, but the person got up")
         }

@@ -154,13 +154,17 @@ public struct Ground: Hashable, Sendable {
         case fallLowered = 30
         /// A device names a person whom nobody registered.
         case unknownPerson = 31
+        /// Somebody stirs where everybody is away.
+        case backHome = 32
+        /// The values can't be what they seem.
+        case doubtful = 33
     }
 
     /// What makes a text of its own possible: its name stands under `texts:`.
     public enum Word: UInt8, Hashable, Sendable, CaseIterable {
         case provisional = 0, confirmed = 1, unconfirmed = 2, lowered = 3, partial = 4, complete = 5, emergency = 6
         case battery = 7, charging = 8, away = 9, link = 10, bridge = 11, carrier = 12, unworn = 13, unknown = 14
-        case rising = 15, falling = 16, wandering = 17
+        case rising = 15, falling = 16, wandering = 17, frozen = 18, wearer = 19
 
         public var name: String { "\(self)" }
     }

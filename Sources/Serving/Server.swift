@@ -79,7 +79,8 @@ public struct Server: Sendable {
         let devices = DeviceRoutes(devices: ports.devices, desk: desk).routes
         let journal = JournalRoutes(journal: ports.journal).routes
         let shelving = ShelvingRoutes(desk: desk).routes
-        table = page + operations + session + incidents + shelving + queues + stream + devices + journal
+        let modes = ModeRoutes(devices: ports.devices, desk: desk).routes
+        table = page + operations + session + incidents + shelving + modes + queues + stream + devices + journal
     }
 
     /// The service to run; throws when the certificate or its key can't be used. It ends with the group's graceful shutdown, after requests in flight have been answered.

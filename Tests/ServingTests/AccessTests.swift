@@ -8,6 +8,7 @@ import Testing
     /// The expected matrix, written by hand: role → routes that it may use besides the open ones.
     static let readers = ["GET /api/v1/incidents", "GET /api/v1/incidents/{id}", "GET /api/v1/stream", "GET /readyz", "GET /session", "DELETE /session"]
     static let presses = ["acknowledge", "contact", "arrive", "resolve", "annotate", "hand-over", "shelve", "unshelve", "reopen"].map { "POST /api/v1/incidents/{id}/\($0)" }
+        + ["POST /api/v1/homes/{id}/mode", "GET /api/v1/modes"]
     static let queues = [
         "GET /api/v1/queues/{queue}/deliveries", "GET /api/v1/queues/{queue}/dead-letters",
         "POST /api/v1/queues/{queue}/deliveries/{key}/ack", "POST /api/v1/queues/{queue}/deliveries/{key}/nack",
