@@ -25,7 +25,7 @@ struct FormStreet {
     /// Also the forms whose windows take a minute and more.
     let isLong: Bool
 
-    static let account = "forms"
+    static let account = "street"
 
     static func home(_ index: Int) -> String { "f" + String(1_001 + index).dropFirst() }
 
