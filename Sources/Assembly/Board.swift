@@ -19,6 +19,7 @@ final class Board: Sendable {
         var links: [Link: LinkStatus] = [:]
         var state: State = .starting
         var lastSeen: [DeviceID: Instant] = [:]
+        var modes: [ModeInForce] = []
         var armedUntil: [DeviceID: Instant] = [:]
         var turns: UInt64 = 0
         var stages = StageTimes()

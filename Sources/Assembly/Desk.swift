@@ -71,6 +71,13 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
         }.sorted { $0.device < $1.device }
     }
 
+    func modes() async throws -> [ModeRow] {
+        let picture = board.look()
+        return picture.modes.map {
+            ModeRow(home: $0.home, resident: $0.resident, mode: $0.mode, since: picture.clock.wall($0.since), until: picture.clock.wall($0.until))
+        }
+    }
+
     func quarantine(limit: Int) async throws -> [Serving.QuarantineRow] {
         try vault.reader.quarantine(limit: limit).map { row in
             Serving.QuarantineRow(

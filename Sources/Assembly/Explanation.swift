@@ -100,14 +100,28 @@ public struct Explanation {
             lines.append("  \(entry.at)  \(r.device)  \(r.kind.name) = \(Explanation.plain(r))\(quality)")
         }
         if newest.isEmpty { lines.append("  无 none") }
-        lines.append("规则 rules that watch:")
+        // What spoke or looked comes first; what had nothing to look at, or is off, is named once and not a line for each device.
+        lines.append("规则 rules that looked:")
+        var idle: [String] = [], off: [String] = [], asked: Set<String> = []
         for row in loaded.core.rules.worstCases() where row.residents.contains(id) || (row.residents.isEmpty && row.home == home.id) {
-            let off = row.off.map { "  停用 off: \($0.text.zhCN) / \($0.text.en)" } ?? ""
-            lines.append("  \(row.rule)  \(row.device?.text ?? "–")  \(row.kind?.name ?? "")\(off)")
-            guard row.off == nil else { continue }
-            let said = recorder?.about(id, home: home.id).first { $0.rule == row.rule && $0.kind == row.kind && $0.subject.device == row.device }
-            lines.append("    " + (said.map(Explanation.said) ?? "从未触发：没有与其相关的读数 never asked, no reading of its kinds came"))
+            if let reason = row.off {
+                let line = "  \(row.rule): \(reason.text.zhCN) / \(reason.text.en)"
+                if !off.contains(line) { off.append(line) }
+                continue
+            }
+            guard let said = recorder?.about(id, home: home.id).first(where: { $0.rule == row.rule && $0.kind == row.kind && $0.subject.device == row.device }) else {
+                if !idle.contains(row.rule) { idle.append(row.rule) }
+                continue
+            }
+            asked.insert(row.rule)
+            let room = row.room.isEmpty ? "" : " (\(row.room))"
+            lines.append("  \(row.rule)\(row.kind.map { "  " + $0.name } ?? "")\(room)")
+            lines.append("    " + Explanation.said(said))
         }
+        idle.removeAll { asked.contains($0) }
+        if !idle.isEmpty { lines.append("没有相关读数 rules without a reading of their kinds: \(idle.joined(separator: ", "))") }
+        if !off.isEmpty { lines.append("停用 rules that are off:") }
+        lines += off
         lines.append("当时未结 open then:")
         let concerned = open.sorted { $0.key < $1.key }.filter { $0.value["resident"]?.text == id.text || $0.value["home"]?.text == home.id.text }
         for (incident, value) in concerned { lines.append("  \(incident) \(value["kind"]?.text ?? "?") \(value["text"]?["zh-CN"]?.text ?? "")") }

@@ -142,6 +142,7 @@ final class Loop {
             $0.links = links
             $0.state = state
             $0.lastSeen = core.lastSeen
+            $0.modes = core.modes
             $0.turns = turns
             $0.stages = stages
         }

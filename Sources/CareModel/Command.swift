@@ -77,6 +77,8 @@ public struct Command: Hashable, Sendable {
         case unshelve(IncidentID)
         /// A closing was a mistake: the incident is open again.
         case reopen(IncidentID, note: String)
+        /// Visitors, away, in hospital, or back to normal; see `HomeMode`.
+        case setMode(ModeChange)
     }
 
     public var id: CommandID

@@ -151,6 +151,7 @@ extension Command {
         case .shelve(let i, let seconds, let reason): w.byte(10); i.write(to: &w); w.int(seconds); w.string(reason)
         case .unshelve(let i): w.byte(11); i.write(to: &w)
         case .reopen(let i, let note): w.byte(12); i.write(to: &w); w.string(note)
+        case .setMode(let change): w.byte(20); change.write(to: &w)
         }
     }
 
@@ -175,6 +176,7 @@ extension Command {
         case 10: action = .shelve(try IncidentID(from: &r), seconds: try r.int(), reason: try r.string())
         case 11: action = .unshelve(try IncidentID(from: &r))
         case 12: action = .reopen(try IncidentID(from: &r), note: try r.string())
+        case 20: action = .setMode(try ModeChange(from: &r))
         case let other: throw .malformed("unknown command \(other)", at: r.index - 1)
         }
         self.init(id: id, actor: actor, role: role, via: via, action: action, expectedRevision: expected)

@@ -35,18 +35,18 @@ extension Baseline {
     /// The judgement by records. What was told is a record too, so the next must go beyond it. While the condition is open,
     /// what is usual isn't learned.
     static func judge(
-        _ record: Int64, _ p: Parameters, _ m: inout Memory, _ value: Int64, _ hour: Int, _ usual: (centre: Int64, stray: Int64), _ at: Int64, passed: Int64
+        _ record: Int64, _ p: Parameters, _ m: inout Memory, _ value: Int64, _ hour: Int, _ usual: (centre: Int64, stray: Int64), _ at: Int64, passed: Int64, isFrozen: Bool
     ) -> Verdict {
         // The first readings drift because nothing is known, and are no record.
         let difference = m.count < readingsMin ? 0 : value - usual.centre
         m.records.drift += (difference * driftScale - m.records.drift) / drifting
         let found = beyond(m.records, value), isKnown = at - m.firstAt >= Int64(p.learnSeconds) * 1_000_000 && m.count >= readingsMin
-        m.records.note(value, fadedSeconds: min(passed / 1_000_000, Int64(p.learnSeconds)), learnSeconds: Int64(p.learnSeconds))
+        if !isFrozen { m.records.note(value, fadedSeconds: min(passed / 1_000_000, Int64(p.learnSeconds)), learnSeconds: Int64(p.learnSeconds)) }
         let ground = Ground(.unusual, limit: usual.centre / scale, word: difference > 0 ? .rising : .falling, amount: Int64(difference.magnitude) / scale)
         if m.isOpen {
             guard found < 1_000 else { return .quiet(.alreadyTold) }
             (m.isOpen, m.row) = (false, 0)
-            m.learn(value, hour, usual)
+            if !isFrozen { m.learn(value, hour, usual) }
             return .clear(ground, .recovered)
         }
         let isOnSide = p.side == .both || (p.side == .high) == (difference > 0)
@@ -54,7 +54,7 @@ extension Baseline {
         m.row = isBeyond ? min(255, m.row + 1) : 0
         let isResting = m.records.toldAt != .min && at - m.records.toldAt <= Int64(p.restSeconds) * 1_000_000
         guard isBeyond, Int(m.row) >= p.inARow, !isResting else {
-            m.learn(value, hour, usual)
+            if !isFrozen { m.learn(value, hour, usual) }
             return .quiet(!isKnown ? .learning : !isBeyond ? .usual : isResting ? .alreadyTold : .belowPersistence)
         }
         (m.isOpen, m.records.toldAt) = (true, at)

@@ -119,9 +119,9 @@ enum Baseline: RuleForm {
         m.takes = max(takesMin, m.takes - raisedBy * Int64(p.budget) / 1_000 * ((at - m.lastAt) / 1_000_000) / 86_400)
         m.lastAt = at
         let usual = m.usual(hour), difference = value - usual.centre
-        if let record = p.record { return judge(record, p, &m, value, hour, usual, at, passed: passed) }
+        if let record = p.record { return judge(record, p, &m, value, hour, usual, at, passed: passed, isFrozen: e.isLearningFrozen) }
         guard at - m.firstAt >= Int64(p.learnSeconds) * 1_000_000, m.count >= readingsMin else {
-            m.learn(value, hour, usual)
+            if !e.isLearningFrozen { m.learn(value, hour, usual) }
             return .quiet(.learning)
         }
         let limit = max(p.least * scale, usual.stray * (m.takes / 10_000) / 100)
@@ -130,12 +130,12 @@ enum Baseline: RuleForm {
         if m.isOpen {
             guard difference.magnitude < limit.magnitude / 2 else { return .quiet(isOutside ? .alreadyTold : .notYetCleared) }
             (m.isOpen, m.row) = (false, 0)
-            m.learn(value, hour, usual)
+            if !e.isLearningFrozen { m.learn(value, hour, usual) }
             return .clear(ground, .recovered)
         }
         guard isOutside else {
             m.row = 0
-            m.learn(value, hour, usual)
+            if !e.isLearningFrozen { m.learn(value, hour, usual) }
             return .quiet(.usual)
         }
         m.row = min(255, m.row + 1)

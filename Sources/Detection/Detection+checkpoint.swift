@@ -8,15 +8,17 @@ extension Detection {
         w.signed(clock.offset.microseconds); w.byte(clock.quality.rawValue)
         sight.write(to: &w)
         writeKeyed(to: &w)
+        writeModes(to: &w)
     }
 
-    /// Reads what `write` wrote. Positions come with the first book: call `resume` or `reconfigure` before anything else.
-    public init(from r: inout ByteReader) throws(BinaryFailure) {
+    /// Reads what `write` wrote, in this version or one of `stateVersionsRead`. Positions come with the first book: call `resume` or `reconfigure` before anything else.
+    public init(from r: inout ByteReader, version: UInt16 = Detection.stateVersion) throws(BinaryFailure) {
         lastAt = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() }
         lastMessageAt = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() }
         clock = HubClock(offset: Span(microseconds: try r.signed()), quality: try r.choice(ClockQuality.self))
         sight = try Sight(from: &r)
         loose = try KeyedState(from: &r)
+        if version >= 4 { try readModes(from: &r) }
     }
 
     /// Takes another configuration: what both know is kept, what is new starts afresh, and conditions of rules and
@@ -29,8 +31,9 @@ extension Detection {
         if mapped != nil, book.fingerprint == fingerprint {
             // The same book, as at most starts: everything has its position already, and only deadlines count from here.
             (self.clock, lastAt) = (clock, at)
-            queue = DeadlineQueue(keys: book.variants.count + book.clearings.count)
+            queue = DeadlineQueue(keys: book.variants.count + book.clearings.count + 1)
             rearmClearings(book)
+            placeModes(at, book)
             return rearm(at, book, onlyMissing: false)
         }
         let before = keyed().open
@@ -65,7 +68,8 @@ extension Detection {
         isAwaited = Array(repeating: false, count: book.seats.count)
         levelsKnown = Array(repeating: 0, count: book.seats.count)
         levels = levelsKnown
-        queue = DeadlineQueue(keys: book.variants.count + book.clearings.count)
+        queue = DeadlineQueue(keys: book.variants.count + book.clearings.count + 1)
+        placeModes(at, book)
         resetBridges(book)
         for (index, seat) in book.seats.enumerated() {
             let known = byIdentity[book.identities[index]].map { state.seats[$0] }

@@ -3,6 +3,12 @@ import CareModel
 extension Detection {
     /// Judges one instance, arms its deadline and tells what it says.
     mutating func judge(_ seat: Int, _ template: Int, _ e: Evidence, _ reading: Reading?, _ book: RuleBook, _ findings: inout [Finding]) {
+        if seatModes[seat] != 0 {
+            let variant = Int(book.variants[Int(book.seats[seat].first) + template])
+            guard variant >= 0 else { return }
+            let placed = isAboutSilence(seat, template, book) ? placed(e, seat, book) : e
+            return speak(seat, template, inMode(placed, seat, variant, book), reading, book, &findings)
+        }
         // Nearly all evidence is no silence, and is handed on as it is: the copy would be a good part of the judgement.
         if e.occasion == .due || e.kind == .online, isAboutSilence(seat, template, book) {
             speak(seat, template, placed(e, seat, book), reading, book, &findings)
@@ -21,9 +27,10 @@ extension Detection {
         guard variant >= 0 else { return }
         let shape = Int(place.shape)
         let offset = (Int(place.memory) + book.shapes[shape].templates[template].memory) * 8
-        let verdict = memory.withUnsafeMutableBytes { bytes in
+        var verdict = memory.withUnsafeMutableBytes { bytes in
             bytes.baseAddress.map { book.judges[variant](e, $0 + offset) } ?? .quiet(.notConcerned)
         }
+        if seatModes[seat] != 0 { verdict = inMode(verdict, seat, variant, book.rules[book.shapes[shape].templates[template].rule].category, book) }
         if recorder != nil { record(verdict, seat, template, e, book) }
         if case .quiet(let reason) = verdict {
             quietCounts[Int(reason.rawValue)] &+= 1
@@ -51,9 +58,9 @@ extension Detection {
         let variant = Int(book.variants[Int(place.first) + template])
         guard variant >= 0 else { return nil }
         let offset = (Int(place.memory) + book.shapes[Int(place.shape)].templates[template].memory) * 8
-        if isBehindBridge(seat) {
-            var behind = e
-            behind.isBehindBridge = true
+        if isBehindBridge(seat) || seatModes[seat] != 0 {
+            var behind = seatModes[seat] == 0 ? e : inMode(e, seat, variant, book)
+            behind.isBehindBridge = isBehindBridge(seat)
             return memory.withUnsafeBytes { bytes in bytes.baseAddress.flatMap { book.bound[variant].due(behind, $0 + offset) } }
         }
         return memory.withUnsafeBytes { bytes in bytes.baseAddress.flatMap { book.bound[variant].due(e, $0 + offset) } }

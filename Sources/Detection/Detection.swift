@@ -10,7 +10,9 @@ import CareModel
 ///   is the stop known as blind time.
 public struct Detection: Sendable {
     /// Version of the checkpoint's bytes.
-    public static let stateVersion: UInt16 = 3
+    public static let stateVersion: UInt16 = 4
+    /// Versions that are read: what was learned over months outlives an upgrade. Version 3 knew no modes.
+    public static let stateVersionsRead: ClosedRange<UInt16> = 3...4
     /// Devices that nobody registered whose states are remembered; beyond it each safety state counts as new.
     public static let strangersMax = 1_024
 
@@ -46,6 +48,12 @@ public struct Detection: Sendable {
     var clearsAt: [Int64] = []
     /// Of each seat: whether a rule that wants signs of life has a condition open.
     var isAwaited: [Bool] = []
+    /// What people told, in the order of homes, residents and sorts.
+    public internal(set) var modes: [ModeInForce] = []
+    /// Of each seat: which modes hold there.
+    var seatModes: [UInt8] = []
+    /// Of seats that are or were away, what does not count for their absence rules.
+    var absences: [SeatIdentity: AbsenceClock] = [:]
     /// Memories of unregistered devices, in the stranger shape.
     var strangers: [DeviceID: [UInt64]] = [:]
 
@@ -164,6 +172,11 @@ public struct Detection: Sendable {
         if book.fingerprint != fingerprint { adopt(book, at: due) }
         self.clock = clock
         while let first = queue.first, first.due <= due {
+            if first.key == book.variants.count + book.clearings.count {
+                queue.remove(first.key)
+                expireModes(at: first.due, book, &findings)
+                continue
+            }
             if first.key >= book.variants.count {
                 queue.remove(first.key)
                 clear(first.key - book.variants.count, at: first.due, book, &findings)
@@ -179,7 +192,7 @@ public struct Detection: Sendable {
 
     // MARK: Inside
 
-    private mutating func enter(_ at: Instant, _ clock: HubClock, _ book: RuleBook) {
+    mutating func enter(_ at: Instant, _ clock: HubClock, _ book: RuleBook) {
         if book.fingerprint != fingerprint { adopt(book, at: at) }
         lastAt = at
         if clock.offset != self.clock.offset {
@@ -218,9 +231,11 @@ public struct Detection: Sendable {
 
     /// - Returns: whether the level differs from the last one, or is the first and true.
     private mutating func learn(_ seat: Int, _ kind: Int, _ isOn: Bool, _ quality: Quality) -> Bool {
-        if !quality.isDisjoint(with: [.late, .outOfOrder, .test]) { return false }
+        if !quality.isDisjoint(with: [.late, .outOfOrder, .test, .sentinel, .implausible]) { return false }
         let bit = UInt64(1) << UInt64(kind & 63)
         let wasKnown = levelsKnown[seat] & bit != 0, was = levels[seat] & bit != 0
+        // What the broker kept is older than anything that was heard.
+        if wasKnown, quality.contains(.ageUnknown) { return false }
         levelsKnown[seat] |= bit
         if isOn { levels[seat] |= bit } else { levels[seat] &= ~bit }
         return wasKnown ? was != isOn : isOn

@@ -92,6 +92,8 @@ enum Dwell: RuleForm {
     }
 
     static func priorityMax(_ p: Parameters, _ base: Priority) -> Priority { p.steps.map(\.priority).max() ?? base }
+    /// No return to bed.
+    static func isAbsence(_ p: Parameters) -> Bool { p.signal.kinds.contains(.bedOccupancy) && p.signal.state == false }
     static func start(_ p: Parameters) -> Memory { Memory() }
 
     static func judge(_ e: Evidence, _ p: Parameters, _ m: inout Memory) -> Verdict {

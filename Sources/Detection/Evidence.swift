@@ -47,6 +47,13 @@ struct Evidence: Sendable {
     /// Nobody said that it is over: the device never does, and its time has passed.
     var isTimedOut = false
 
+    /// Visitors are there: what they do teaches nothing about the resident.
+    var isLearningFrozen = false
+    /// Whom it is about is away, as somebody told the hub.
+    var isAway = false
+    /// The two above and the clock are set for a seat with a mode.
+    var isInMode = false
+
     // Of a silence.
     /// The bridge through which the device is heard is gone itself: its silence says nothing.
     var isBehindBridge = false

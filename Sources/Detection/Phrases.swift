@@ -100,6 +100,7 @@ extension Ground.Cause {
         case .dose: LocalizedText(zhCN: "浓度与时间累计超限", en: "so much for so long")
         case .fallSuspected: LocalizedText(zhCN: "动作符合跌倒", en: "the movement of a fall")
         case .fallConfirmed: LocalizedText(zhCN: "动作符合跌倒，且躺倒未起", en: "the movement of a fall, and the person lies")
+        case .backHome: LocalizedText(zhCN: "登记外出期间家中有活动", en: "somebody stirs although the resident is away")
         case .unknownPerson: LocalizedText(zhCN: "设备指名的人未登记", en: "the device names a person whom nobody registered")
         case .doubted: LocalizedText(zhCN: "网关认为该设备的数值或时间不可信", en: "the hub doubts the device's values or its clock")
         case .fallLowered: LocalizedText(zhCN: "动作符合跌倒，但已起身", en: "the movement of a fall, but the person got up")

@@ -73,6 +73,7 @@ enum ResidentInactivity: RuleForm {
         return .on(fitted)
     }
 
+    static func isAbsence(_ p: Parameters) -> Bool { true }
     static func start(_ p: Parameters) -> Memory { Memory() }
 
     static func judge(_ e: Evidence, _ p: Parameters, _ m: inout Memory) -> Verdict {

@@ -87,6 +87,7 @@ enum RoutineInactivity: RuleForm {
     }
 
     /// The days of others: from 6:00 to 23:00 four half hours of five are busy, at night less than one of four.
+    static func isAbsence(_ p: Parameters) -> Bool { true }
     static func start(_ p: Parameters) -> Memory {
         var m = Memory()
         for i in 0..<bins { m.chance[i] = (12..<46).contains(i) ? 52_429 : 14_418 }
@@ -98,6 +99,8 @@ enum RoutineInactivity: RuleForm {
         case .reading:
             guard ResidentInactivity.isActivity(e), !e.quality.contains(.late) else { return .quiet(e.quality.contains(.late) ? .late : .sameState) }
             p.learn(e, &m)
+            // A day on which others stirred too teaches nothing.
+            if e.isLearningFrozen { m.isWhole = false }
             (m.activeSeen, m.activeAt) = (e.seen.microseconds, e.at.microseconds)
             m.atExit = e.kind == .opening && p.exits.contains(e.room)
             guard m.isOpen else { return .quiet(.notYetDue) }

@@ -54,6 +54,8 @@ public struct RuleBook: Sendable {
     var mayFlap: [Bool] = []
     /// `bound[i].judge`, apart so that the hot path touches one closure only.
     var judges: [@Sendable (Evidence, UnsafeMutableRawPointer) -> Verdict] = []
+    /// Of each variant: whether it rests while the resident is away.
+    var isAbsence: [Bool] = []
     /// Instances that ask for deadlines, with their seat and template.
     var timed: [(instance: Int, seat: Int, template: Int)] = []
     var isTimed: [Bool] = []

@@ -42,6 +42,8 @@ protocol RuleForm: SendableMetatype {
     /// Seconds from the condition in the world to the finding, without transport: a device that reports each
     /// `interval` seconds, or, at 0, on occurrence or on demand.
     static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int
+    /// Whether it tells that something is missing that a person who is away can't do.
+    static func isAbsence(_ p: Parameters) -> Bool
     /// How the rule's worst case is to be read.
     static func promise(_ p: Parameters, interval: Int?) -> WorstCase.Promise
     /// Why it spoke, or why it did not, for an explanation.
@@ -58,6 +60,7 @@ extension RuleForm {
     static var placeholders: [String] { [] }
     static var ownKinds: [Kind] { [] }
     static var isRoomed: Bool { false }
+    static func isAbsence(_ p: Parameters) -> Bool { false }
     static func fit(_ p: Parameters, to place: RulePlace) -> Fit<Parameters> { .on(p) }
     static func words(_ p: Parameters) -> [String] { [] }
     static func priorityMax(_ p: Parameters, _ base: Priority) -> Priority { base }

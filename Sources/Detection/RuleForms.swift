@@ -24,6 +24,7 @@ enum RuleForms {
         RegisteredForm(Baseline.self),
         RegisteredForm(UnknownPerson.self),
         RegisteredForm(Doubt.self),
+        RegisteredForm(ReturnHome.self),
         RegisteredForm(UnreadableMessage.self),
         RegisteredForm(UnreadableBurst.self),
         RegisteredForm(SessionLoss.self),
@@ -92,6 +93,7 @@ struct BoundRule: Sendable {
     let fill: @Sendable (String, Language, UnsafeRawPointer) -> String?
     let worstCaseSeconds: @Sendable (Int) -> Int
     let promise: @Sendable (Int?) -> WorstCase.Promise
+    let isAbsence: Bool
 
     init<F: RuleForm>(_ form: F.Type, _ p: F.Parameters) {
         judge = { evidence, memory in
@@ -110,5 +112,6 @@ struct BoundRule: Sendable {
         fill = { name, language, memory in F.fill(name, language, p, memory.load(as: F.Memory.self)) }
         worstCaseSeconds = { F.worstCaseSeconds(p, interval: $0) }
         promise = { F.promise(p, interval: $0) }
+        isAbsence = F.isAbsence(p)
     }
 }

@@ -151,6 +151,7 @@ struct RuleLayout {
             book.callStarts.append(UInt32(book.calls.count))
         }
         book.judges = book.bound.map(\.judge)
+        book.isAbsence = book.bound.map(\.isAbsence)
         book.isTimed = Array(repeating: false, count: book.variants.count)
         book.maySoonen = book.isTimed
         for (index, seat) in book.seats.enumerated() {

@@ -70,6 +70,8 @@ enum Sequence: RuleForm {
         return .on(fitted)
     }
 
+    /// What follows a fall is a matter of life wherever it was.
+    static func isAbsence(_ p: Parameters) -> Bool { p.isAbsence && !p.first.kinds.contains { $0.isSafety } }
     static func start(_ p: Parameters) -> Memory { Memory() }
 
     static func judge(_ e: Evidence, _ p: Parameters, _ m: inout Memory) -> Verdict {

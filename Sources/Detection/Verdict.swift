@@ -154,6 +154,8 @@ public struct Ground: Hashable, Sendable {
         case fallLowered = 30
         /// A device names a person whom nobody registered.
         case unknownPerson = 31
+        /// Somebody stirs where everybody is away.
+        case backHome = 32
         /// The hub holds what the device says for no measurement, or its clock for wrong.
         case doubted = 36
     }

@@ -3,9 +3,10 @@ import CareModel
 extension Escalation {
     /// Does what a person wants, or says why not. A second arrival of the same command gets the first one's answer.
     ///
-    /// Adoptions are the core's: they are not looked at here and give nothing.
+    /// Adoptions and modes are the core's: they are not looked at here and give nothing.
     public mutating func obey(_ command: Command, at: Instant, context: Context, into decisions: inout [Decision]) {
         if case .adopt = command.action { return }
+        if case .setMode = command.action { return }
         if let known = commands[command.id] {
             decisions.append(.answer(command.id, known))
             return
@@ -61,7 +62,7 @@ extension Escalation {
             return shelve(id, seconds: seconds, reason: reason, command, at: at, context, into: &decisions)
         case .unshelve:
             return unshelve(id, "unshelved", actor: command.actor, at: at, context, into: &decisions)
-        case .adopt, .arm, .resend, .reopen:
+        case .adopt, .arm, .resend, .reopen, .setMode:
             return .refused(.notAllowed)
         }
     }
@@ -153,7 +154,7 @@ extension Command.Action {
         switch self {
         case .acknowledge(let id), .contact(let id, _, _), .arrive(let id), .resolve(let id, _, _), .annotate(let id, _), .handOver(let id, _),
              .shelve(let id, _, _), .unshelve(let id), .reopen(let id, _): id
-        case .adopt, .arm, .resend: nil
+        case .adopt, .arm, .resend, .setMode: nil
         }
     }
 
@@ -179,6 +180,7 @@ extension Command.Action {
         case .shelve: "shelve"
         case .unshelve: "unshelve"
         case .reopen: "reopen"
+        case .setMode: "mode"
         }
     }
 
@@ -187,6 +189,7 @@ extension Command.Action {
         case .arm(let device, _): device.text
         case .resend(let key): key.description
         case .adopt(let adoption): adoption.device.text
+        case .setMode(let change): change.resident?.text ?? change.home.text
         default: incident?.description ?? ""
         }
     }

@@ -2,7 +2,12 @@ import Foundation
 
 /// Measures the core's rules on public data, each row through Detection with the shipped rule files.
 /// usage: vigil-evaluate DATA RULES [ROW…]; DATA holds the data sets as plain .csv; scripts/evaluate prepares them.
+/// usage: vigil-evaluate core RULES [READINGS]; what the core costs (scripts/bench core).
 var arguments = Array(CommandLine.arguments.dropFirst())
+if arguments.count >= 2, arguments[0] == "core" {
+    let isReached = try CoreBench.main(rules: URL(filePath: arguments[1]), readings: arguments.count > 2 ? Int(arguments[2]) ?? 2_000_000 : 2_000_000)
+    exit(isReached ? 0 : 1)
+}
 guard arguments.count >= 2 else {
     FileHandle.standardError.write(Data("usage: vigil-evaluate DATA RULES [ROW…]; run scripts/evaluate\n".utf8))
     exit(2)

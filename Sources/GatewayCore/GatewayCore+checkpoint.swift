@@ -58,8 +58,9 @@ extension GatewayCore {
             effective = EffectiveConfiguration(configuration, adoptions: adoptions)
         }
         if var r = section("decoding", Decoding.stateVersion) { decoding = try Decoding(from: &r) }
-        if var r = section("detection", Detection.stateVersion) {
-            detection = try Detection(from: &r)
+        if let found = checkpoint.sections.first(where: { $0.name == "detection" && Detection.stateVersionsRead.contains($0.version) }) {
+            var r = ByteReader(found.bytes)
+            detection = try Detection(from: &r, version: found.version)
             // Deadlines have positions only once the book is known.
             detection.resume(under: effective.rules, at: at)
         }

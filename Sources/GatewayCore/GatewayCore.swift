@@ -29,7 +29,7 @@ public struct GatewayCore: Sendable {
     private var unreconciled: [(finding: Finding, position: UInt64)] = []
     /// Buffers that are used again from record to record.
     private var decoded = Decoded()
-    private var findings: [Finding] = []
+    var findings: [Finding] = []
     private var decisions: [Decision] = []
 
     /// Version of the section `core`.
@@ -197,6 +197,7 @@ public struct GatewayCore: Sendable {
     }
 
     private mutating func obey(_ command: Command, under configuration: Configuration, deciding: Bool, into effects: inout [Effect]) {
+        if case .setMode(let change) = command.action { return setMode(change, command, deciding: deciding, into: &effects) }
         guard case .adopt(let adoption) = command.action else {
             guard deciding else { return }
             escalation.obey(command, at: at, context: context, into: &decisions)

@@ -65,6 +65,26 @@ public protocol DeviceReading: Sendable {
 
     /// Messages that no registered device accounts for, newest first, 0...`limit`.
     func quarantine(limit: Int) async throws -> [QuarantineRow]
+
+    /// Which homes have visitors or absences now, by home.
+    func modes() async throws -> [ModeRow]
+}
+
+extension DeviceReading {
+    public func modes() async throws -> [ModeRow] { [] }
+}
+
+/// A mode that holds, with the clock's times.
+public struct ModeRow: Hashable, Sendable {
+    public var home: HomeID
+    public var resident: ResidentID?
+    public var mode: HomeMode
+    public var since: WallTime
+    public var until: WallTime
+
+    public init(home: HomeID, resident: ResidentID?, mode: HomeMode, since: WallTime, until: WallTime) {
+        (self.home, self.resident, self.mode, self.since, self.until) = (home, resident, mode, since, until)
+    }
 }
 
 /// Reads the journal, for technicians who replay it.

@@ -84,7 +84,8 @@ public struct Server: Sendable {
         let journal = JournalRoutes(journal: ports.journal).routes
         let shelving = ShelvingRoutes(desk: desk).routes
         let care = CareRoutes(console: ports.console, places: places).routes, technician = TechnicianRoutes(console: ports.console).routes
-        table = page + operations + session.routes + accountRoutes + incidents + shelving + queues + stream + devices + journal + care + technician
+        let modes = ModeRoutes(devices: ports.devices, places: places, desk: desk).routes
+        table = page + operations + session.routes + accountRoutes + incidents + shelving + modes + queues + stream + devices + journal + care + technician
     }
 
     /// The service to run; throws when the certificate or its key can't be used. It ends with the group's graceful shutdown, after requests in flight have been answered.

@@ -105,6 +105,12 @@ enum RecordJSON {
             w.key("reason"); w.string(reason)
         case .unshelve(let id): incident("unshelve", id)
         case .reopen(let id, let note): incident("reopen", id); w.key("note"); w.string(note)
+        case .setMode(let change):
+            w.key("action"); w.string("mode")
+            w.key("home"); w.string(change.home.text)
+            if let resident = change.resident { w.key("resident"); w.string(resident.text) }
+            if let mode = change.mode { w.key("mode"); w.string(mode.name) }
+            w.key("seconds"); w.integer(change.seconds)
         }
     }
 
@@ -170,6 +176,11 @@ enum RecordJSON {
         case "shelve": action = .shelve(try incident(p), seconds: Int(try whole("seconds", p)), reason: try text("reason", p))
         case "unshelve": action = .unshelve(try incident(p))
         case "reopen": action = .reopen(try incident(p), note: p["note"]?.text ?? "")
+        case "mode":
+            let name = p["mode"]?.text, mode = name.flatMap { HomeMode(name: $0) }
+            guard (name == nil) == (mode == nil) else { throw LogFault("unknown mode \"\(name ?? "")\"") }
+            action = .setMode(ModeChange(
+                home: HomeID(try text("home", p)), resident: p["resident"]?.text.map { ResidentID($0) }, mode: mode, seconds: Int(try whole("seconds", p))))
         case let other: throw LogFault("unknown action \"\(other)\"")
         }
         let roleName = try text("role", p), viaName = try text("via", p)

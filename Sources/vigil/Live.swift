@@ -108,7 +108,7 @@ struct Device: AsyncParsableCommand {
 }
 
 /// Calls the live hub and prints its answer.
-private func calling(_ configuration: ConfigurationOption, _ path: String, post body: [String: HubAPI.Member]? = nil) async throws {
+func calling(_ configuration: ConfigurationOption, _ path: String, post body: [String: HubAPI.Member]? = nil) async throws {
     try await failing {
         let answer = try await HubAPI(configurationPath: configuration.path).call(path, post: body)
         var output = Output()

@@ -31,6 +31,8 @@ import Testing
         .command(Command(id: CommandID("h"), actor: "t", role: .supervisor, via: .page, action: .handOver(IncidentID(origin: "h-1", number: 7), to: "吴护士"))),
         .command(Command(id: CommandID("i"), actor: "t", role: .caregiver, via: .page, action: .shelve(IncidentID(origin: "h-1", number: 7), seconds: 600, reason: "known"))),
         .command(Command(id: CommandID("j"), actor: "t", role: .caregiver, via: .http, action: .unshelve(IncidentID(origin: "h-1", number: 7)))),
+        .command(Command(id: CommandID("l"), actor: "t", role: .family, via: .http, action: .setMode(ModeChange(home: HomeID("h"), resident: ResidentID("r"), mode: .hospital, seconds: 86_400)))),
+        .command(Command(id: CommandID("m"), actor: "t", role: .caregiver, via: .http, action: .setMode(ModeChange(home: HomeID("h"), mode: nil)))),
         .command(Command(id: CommandID("k"), actor: "t", role: .caregiver, via: .http, action: .reopen(IncidentID(origin: "h-1", number: 7), note: "n"))),
         .command(Command(
             id: CommandID("f"), actor: "s", role: .supervisor, via: .http,

@@ -89,6 +89,23 @@ struct DeviceSilenceTests {
         #expect(world.see(.online, .flag(true), 4, quality: .ageUnknown) == ["cleared test.silence returned"])
     }
 
+    @Test("the likely cause of a silence is what the device said last: its battery, its charger, its reception", arguments: [
+        (Kind.batteryLow, ReadingValue.flag(true), "Battery"), (.batteryLow, .flag(false), "Call to kitchen"),
+        (.battery, .number(scaled: 100), "Battery"), (.battery, .number(scaled: 101), "Call to kitchen"), (.externalPower, .flag(true), "Charging"),
+        (.rssi, .number(scaled: -1_000), "Link"), (.rssi, .number(scaled: -999), "Call to kitchen"), (.linkQuality, .number(scaled: 20), "Link"),
+        (.linkQuality, .number(scaled: 21), "Call to kitchen"), (.linkMargin, .number(scaled: 0), "Link"), (.linkMargin, .number(scaled: 1), "Call to kitchen"),
+    ] as [(Kind, ReadingValue, String)])
+    func cause(kind: Kind, value: ReadingValue, text: String) throws {
+        let causes = ["battery", "charging", "link"].map { "\($0): {zh-CN: 因, en: \($0.prefix(1).uppercased() + $0.dropFirst())}" }.joined(separator: ", ")
+        var world = try World(Self.silence + "    texts: {\(causes)}\n")
+        world.see(kind, value, 10, device: "ieee:2")
+        try world.restore()
+        // What is no statement about now changes nothing.
+        world.see(.batteryLow, .flag(true), 20, quality: .ageUnknown, device: "ieee:2")
+        _ = world.wait(10_000)
+        #expect(world.findings.first { $0.subject.device?.text == "ieee:2" }?.text.en == text)
+    }
+
     @Test("a clock step moves no silence")
     func clockStep() throws {
         var world = try World(Self.silence)

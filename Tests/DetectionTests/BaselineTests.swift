@@ -1,5 +1,5 @@
 import CareModel
-import Detection
+@testable import Detection
 import Testing
 
 @Suite("Baseline")
@@ -109,5 +109,31 @@ struct BaselineTests {
         for wrong in ["record: 1", "record: 10.1", "rest_days: 1", "record: 1.1\n    rest_days: 61"] {
             #expect(throws: Problem.self) { try World(ward: Self.records(wrong)) }
         }
+    }
+
+    @Test("what was learned over months outlives an upgrade: bytes of a build without records, and a whole checkpoint of version 3")
+    func migration() throws {
+        var memory = Baseline.Memory(), whole = ByteWriter(), records = ByteWriter()
+        (memory.centre, memory.count, memory.firstAt, memory.lastAt, memory.row) = (11_200, 900, 5, 6, 1)
+        for hour in 0..<Baseline.hours { (memory.centres[hour], memory.strays[hour], memory.counts[hour]) = (Int32(9_600 + hour), 32, 60) }
+        Baseline.write(memory, to: &whole)
+        memory.records.write(to: &records)
+        var old = ByteReader(Array(whole.bytes.dropLast(records.bytes.count)))
+        let read = try Baseline.read(from: &old)
+        #expect(old.isAtEnd && read.centre == 11_200 && read.count == 900 && read.row == 1)
+        #expect((0..<Baseline.hours).allSatisfy { read.centres[$0] == Int32(9_600 + $0) && read.strays[$0] == 32 && read.counts[$0] == 60 })
+        #expect(read.records.highest == .min && read.records.furthest == 0, "records begin anew")
+
+        // Version 3 ended before the two lists of the modes.
+        var world = try known(), bytes = ByteWriter()
+        world.detection.write(to: &bytes)
+        var reader = ByteReader(Array(bytes.bytes.dropLast(2)))
+        world.detection = try Detection(from: &reader, version: 3)
+        #expect(reader.isAtEnd)
+        #expect(Detection.stateVersionsRead == 3...Detection.stateVersion)
+        var findings: [Finding] = []
+        world.detection.reconfigure(to: world.book, at: World.at(15 * 86_400), clock: world.clock, into: &findings)
+        _ = world.see(.heartRate, .number(scaled: 900), Self.night, device: "imei:1")
+        #expect(world.see(.heartRate, .number(scaled: 900), Self.night + 60, device: "imei:1") == ["raised test.pulse low"])
     }
 }

@@ -83,6 +83,11 @@ struct ShippedRulesTests {
         let plain = try rows(nil), chosen = try rows(RuleSetChoice(name: name, place: Place(file: "homes.yaml", line: 1, column: 1)))
         // The one-minute table shows the longest window only, which living alone leaves as it is.
         #expect(name == "living-alone" || plain != chosen)
+        // What is urgent holds its minute in every set: what the rule itself adds, and the whole of it.
+        for row in chosen where row.priority == .high && row.promise != .absence && row.off == nil {
+            #expect(row.persistenceSeconds <= 60 && !row.isOverMinute(pipelineSeconds: 5), "\(row.rule): \(row.persistenceSeconds) s of \(row.seconds ?? 0)")
+        }
+        #expect(chosen.contains { $0.priority == .high && $0.promise != .absence && $0.off == nil })
         let safety = Set(Kind.allCases.filter(\.isSafety))
         #expect(plain.filter { $0.kind.map(safety.contains) ?? false } == chosen.filter { $0.kind.map(safety.contains) ?? false })
     }

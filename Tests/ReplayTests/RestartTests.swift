@@ -8,6 +8,7 @@ import Testing
 @Suite struct RestartTests {
     /// A straight run, and what a store would hold after each of its records.
     private struct Straight {
+        var configuration: Configuration
         var records: [JournalRecord] = []
         var effects: [[Effect]] = []
         var checkpoints: [Checkpoint] = []
@@ -21,8 +22,8 @@ import Testing
     static let window = 30
 
     private func run(_ golden: GoldenCase) throws -> Straight {
-        let configuration = try GoldenCase.configuration()
-        var core = GatewayCore(under: configuration), straight = Straight(), kept: [String: DecidedRow] = [:]
+        let configuration = try golden.configuration()
+        var core = GatewayCore(under: configuration), straight = Straight(configuration: configuration), kept: [String: DecidedRow] = [:]
         straight.records = try golden.records()
         for record in straight.records {
             var effects: [Effect] = []
@@ -41,7 +42,7 @@ import Testing
 
     /// The core as a start finds it: rows after record `prefix`, the checkpoint after record `checkpoint` (none if below 0).
     private func restore(_ straight: Straight, prefix: Int, checkpoint: Int) throws -> GatewayCore {
-        let configuration = try GoldenCase.configuration()
+        let configuration = straight.configuration
         // A dictionary's order differs from run to run, which is a test of its own.
         let rows = Array(straight.rows[prefix].values)
         let kept = checkpoint < 0 ? nil : try stored(straight.checkpoints[checkpoint])
@@ -64,7 +65,7 @@ import Testing
 
     @Test("a restart at any prefix, from any checkpoint, goes on byte for byte and finds nothing to make up for", arguments: GoldenCase.all)
     func everyPrefix(golden: GoldenCase) throws {
-        let configuration = try GoldenCase.configuration(), straight = try run(golden), count = straight.records.count
+        let configuration = try golden.configuration(), straight = try run(golden), count = straight.records.count
         for prefix in 0..<count {
             for place in checkpoints(for: prefix, of: count) {
                 let what: Comment = "\(golden.name): prefix \(prefix + 1), checkpoint \(place + 1)"
@@ -108,7 +109,7 @@ import Testing
 
     @Test("a restart with its start record loses no safety incident, opens none twice and tells nobody twice", arguments: GoldenCase.all)
     func withStart(golden: GoldenCase) throws {
-        let configuration = try GoldenCase.configuration(), straight = try run(golden), count = straight.records.count
+        let configuration = try golden.configuration(), straight = try run(golden), count = straight.records.count
         let want = try kinds(straight.effects.flatMap { $0 })
         for prefix in stride(from: 1, to: count, by: count <= RestartTests.wholeMax ? 1 : 29) {
             var core = try restore(straight, prefix: prefix, checkpoint: prefix / 2)

@@ -11,6 +11,7 @@ import Testing
     static let own = ["GET /session", "DELETE /session", "POST /session/lock", "POST /session/unlock", "POST /session/password", "POST /session/pin"]
     static let people = ["GET /api/v1/accounts", "POST /api/v1/accounts"] + ["link", "disable", "enable", "rights"].map { "POST /api/v1/accounts/{name}/\($0)" }
     static let presses = ["acknowledge", "contact", "arrive", "resolve", "annotate", "hand-over", "shelve", "unshelve", "reopen"].map { "POST /api/v1/incidents/{id}/\($0)" }
+        + ["POST /api/v1/homes/{id}/mode", "GET /api/v1/modes"]
     static let queues = [
         "GET /api/v1/queues/{queue}/deliveries", "GET /api/v1/queues/{queue}/dead-letters",
         "POST /api/v1/queues/{queue}/deliveries/{key}/ack", "POST /api/v1/queues/{queue}/deliveries/{key}/nack",

@@ -21,6 +21,8 @@ import Testing
             try await client.send(.post, Self.path + "shelve", body: #"{"seconds":86400,"reason":"known"}"#)
             try await client.send(.post, Self.path + "unshelve")
             try await client.send(.post, Self.path + "reopen", body: #"{"note":"the wrong one"}"#)
+            try await client.send(.post, "/api/v1/homes/h%2F1/mode", body: #"{"mode":"away","seconds":60,"resident":"r1"}"#)
+            try await client.send(.post, "/api/v1/homes/h/mode", body: #"{"mode":"normal"}"#)
             try await client.send(.post, "/api/v1/devices/topic%3Aa%2Fb/arm", body: #"{"seconds":300}"#)
             try await client.send(.post, "/api/v1/devices/adopt", body: #"{"device":"ieee:00","profile":"p","home":"h","residents":["r1","r2"],"room":"卧室"}"#)
             try await client.send(.post, "/api/v1/devices/adopt", body: #"{"device":"ieee:01","profile":"p","home":"h","shared":true,"replaces":"ieee:00"}"#)
@@ -31,12 +33,28 @@ import Testing
             .acknowledge(id), .contact(id, .reached, note: "line 1\nline 2"), .contact(id, .noAnswer, note: ""),
             .handOver(id, to: "吴护士"), .arrive(id), .resolve(id, .realEmergency, note: ""), .annotate(id, note: "n"),
             .shelve(id, seconds: 86_400, reason: "known"), .unshelve(id), .reopen(id, note: "the wrong one"),
+            .setMode(ModeChange(home: HomeID("h/1"), resident: ResidentID("r1"), mode: .away, seconds: 60)), .setMode(ModeChange(home: HomeID("h"), mode: nil)),
             .arm(DeviceID("topic:a/b"), seconds: 300),
             .adopt(Adoption(device: DeviceID("ieee:00"), profile: "p", home: HomeID("h"), residents: [ResidentID("r1"), ResidentID("r2")], room: "卧室")),
             .adopt(Adoption(device: DeviceID("ieee:01"), profile: "p", home: HomeID("h"), residents: [], room: "", isShared: true, replaces: DeviceID("ieee:00"))),
         ])
         #expect(commands.first?.actor == "李护士" && commands.first?.expectedRevision == .max && commands.first?.via == .commandLine)
         #expect(commands.last?.actor == "administrator-1" && commands.last?.role == .administrator && commands.last?.via == .http && commands.last?.expectedRevision == nil)
+    }
+
+    @Test("a mode names itself, its time and whom it is about, at the limits and one past them", arguments: [
+        (#"{"mode":"visitors","seconds":1209600}"#, 200), (#"{"mode":"visitors","seconds":1209601}"#, 400), (#"{"mode":"away","seconds":59}"#, 400),
+        (#"{"mode":"hospital","seconds":7948800}"#, 200), (#"{"mode":"hospital","seconds":7948801}"#, 400), (#"{"mode":"away"}"#, 400),
+        (#"{"mode":"visitors","seconds":60,"resident":"r"}"#, 400), (#"{"mode":"gone","seconds":60}"#, 400), (#"{"seconds":60}"#, 400),
+    ])
+    func modes(body: String, status: Int) async throws {
+        let fixture = Fixture()
+        try await fixture.ask { client async throws in
+            let answer = try await client.send(.post, "/api/v1/homes/h/mode", body: body)
+            #expect(answer.status.code == status, "\(answer.text)")
+            let list = try await client.send(.get, "/api/v1/modes")
+            #expect(list.text == #"{"modes":[]}"#)
+        }
     }
 
     @Test("the same press twice is carried out once and answered twice")

@@ -23,6 +23,7 @@ struct IncidentView: Decodable, Hashable, Sendable {
     var late: Bool
     var evidence: [Evidence]
     var text: Sentence
+    var detected_at: String
     var committed_at: String?
     /// The delivery's key.
     var delivery: String?

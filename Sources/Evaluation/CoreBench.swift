@@ -1,0 +1,211 @@
+import CareModel
+import Detection
+import Escalation
+import Formats
+import Foundation
+import Glibc
+import Settings
+
+/// What the core costs: readings that are decoded already go through Detection and Escalation with the shipped rules and
+/// response plan, on one thread; each revision becomes JSON, as in the gateway's core.
+///
+/// A home has a wearable (heart rate, oxygen, temperature each 15 s), a motion sensor (each minute), a bed sensor, a door contact and
+/// a smoke alarm. One reading in `perIncident` begins an incident, which ends by itself.
+struct CoreBench {
+    static let perIncident = 10_000
+    static let nanosecondsMax = 1_000.0
+    static let ratioMax = 1.2
+    static let stateBytesMax = 16_384.0
+
+    struct Result {
+        /// CPU of this process, a reading.
+        var nanoseconds: Double
+        var rulesPerReading: Double
+        /// The kind of reading that the fewest rules judge.
+        var rulesLeast: Int
+        var readings: Int
+        var incidents: Int
+        /// Detection and Escalation in memory, and Detection in a checkpoint, a resident.
+        var stateBytes: Double
+        var checkpointBytes: Double
+    }
+
+    /// `core [READINGS]`: prints a line a figure; exit status 1 when one is short.
+    static func main(rules: URL, readings: Int) throws -> Bool {
+        // In turn, so that whatever else the machine does falls on both; the least of each counts.
+        var small: [Result] = [], large: [Result] = []
+        for _ in 0..<3 {
+            small.append(try run(rules, residents: 1_000, readings: readings))
+            large.append(try run(rules, residents: 10_000, readings: readings))
+        }
+        guard let one = small.min(by: { $0.nanoseconds < $1.nanoseconds }), let ten = large.min(by: { $0.nanoseconds < $1.nanoseconds }) else { return false }
+        let ratio = ten.nanoseconds / one.nanoseconds
+        let isBusy = one.incidents * perIncident >= one.readings && one.rulesLeast >= 3
+        print(String(format: "core | 1,000 residents, ns of CPU a reading | %.0f | reach %.0f | %d readings, %.1f rules a reading (least %d), %d incidents | %@",
+            one.nanoseconds, nanosecondsMax, one.readings, one.rulesPerReading, one.rulesLeast, one.incidents, one.nanoseconds <= nanosecondsMax && isBusy ? "ok" : "short"))
+        print(String(format: "core | 10,000 residents, times that | %.2f | reach %.1f | %.0f ns; rounds %@ | %@", ratio, ratioMax, ten.nanoseconds,
+            zip(small, large).map { String(format: "%.0f/%.0f", $0.nanoseconds, $1.nanoseconds) }.joined(separator: " "), ratio <= ratioMax ? "ok" : "short"))
+        let state = max(one.stateBytes, ten.stateBytes)
+        print(String(format: "core | bytes of state a resident, the baseline of the heart rate in it | %.0f | reach %.0f | a checkpoint %.0f | %@",
+            state, stateBytesMax, one.checkpointBytes, state <= stateBytesMax ? "ok" : "short"))
+        return one.nanoseconds <= nanosecondsMax && isBusy && ratio <= ratioMax && state <= stateBytesMax
+    }
+
+    // MARK: - One run
+
+    private static let start = Instant(microseconds: 1_800_000_000_000_000)
+
+    private static func run(_ rules: URL, residents: Int, readings: Int) throws -> Result {
+        let ids = (0..<residents).map { String($0) }
+        let household = people(ids) { id in
+            [("imei:\(id)", "wearable", false, ""), ("ieee:m\(id)", "motion", true, "bedroom"), ("ieee:b\(id)", "bed", false, "bedroom"),
+             ("ieee:d\(id)", "door", true, "front-door"), ("ieee:s\(id)", "smoke", true, "kitchen")]
+        }
+        let rig = try Rig(rules: rules, household: household, traits: traits, start: start), book = rig.book
+        var problems = Problems()
+        let config = rules.deletingLastPathComponent()
+        func node(_ name: String) throws -> ConfigurationNode? {
+            YamlDocument.read([UInt8](try Data(contentsOf: config.appending(path: name))), file: name, &problems)
+        }
+        let plan = ResponsePlan(response: try node("response.yaml"), network: CareNetwork(try node("care-network.yaml"), &problems), &problems)
+        if let first = problems.list.first { throw first }
+        let context = Escalation.Context(household: household, plan: plan, clock: rig.clock, origin: "bench-0", isReplay: false, callers: [])
+
+        var cycle = Self.cycle(ids, household)
+        let before = residentBytes()
+        var core = Core(book: book, context: context, start: start)
+        // Every seat has met something before the clock starts.
+        var at = start.microseconds + 1_000_000
+        let step = Int64(15_000_000 / (residents * 3))
+        func round(_ count: Int) {
+            for index in 0..<count {
+                at += step
+                let place = index % cycle.count
+                cycle[place].receivedAt = Instant(microseconds: at)
+                core.take(&cycle[place], index)
+            }
+        }
+        round(cycle.count)
+        let state = residentBytes() - before
+        var w = ByteWriter()
+        core.detection.write(to: &w)
+        let judged = core.judged, incidents = core.opened
+        let begun = cpuNanoseconds()
+        round(readings)
+        let took = cpuNanoseconds() - begun
+        return Result(
+            nanoseconds: Double(took) / Double(readings), rulesPerReading: Double(core.judged - judged) / Double(readings),
+            rulesLeast: leastRules(cycle, Core(book: book, context: context, start: start)), readings: readings, incidents: core.opened - incidents, stateBytes: Double(state) / Double(residents), checkpointBytes: Double(w.bytes.count) / Double(residents))
+    }
+
+    /// Detection and Escalation behind one another, as GatewayCore has them.
+    private struct Core {
+        var detection = Detection()
+        var escalation = Escalation()
+        let book: RuleBook
+        let context: Escalation.Context
+        private var findings: [Finding] = []
+        private var decisions: [Decision] = []
+        private(set) var opened = 0
+        private var position: UInt64 = 0
+        private var spoken = 0
+        private var bytes = 0
+
+        init(book: RuleBook, context: Escalation.Context, start: Instant) {
+            (self.book, self.context) = (book, context)
+            detection.reconfigure(to: book, at: start, clock: context.clock, into: &findings)
+        }
+
+        /// Verdicts so far, silent ones and others.
+        var judged: Int { detection.quietCounts.reduce(0) { $0 + Int($1) } + spoken }
+
+        mutating func take(_ reading: inout Reading, _ index: Int) {
+            let at = reading.receivedAt
+            position += 1
+            while let due = min(detection.nextDeadline ?? .init(microseconds: .max), escalation.nextDeadline ?? .init(microseconds: .max)) as Instant?, due <= at {
+                if detection.nextDeadline == due {
+                    detection.fire(due: due, clock: context.clock, under: book, into: &findings)
+                } else {
+                    escalation.fire(due: due, now: at, wasDown: false, context: context, into: &decisions)
+                }
+                settle(due)
+            }
+            // One reading in so many begins an incident; the next of the same sort ends it.
+            let usual = reading.value
+            if reading.kind == .spo2, (index / 3) % (CoreBench.perIncident / 4) == 0 { reading.value = .number(scaled: 800) }
+            detection.observe(reading, at: at, clock: context.clock, under: book, into: &findings)
+            reading.value = usual
+            settle(at)
+        }
+
+        private mutating func settle(_ at: Instant) {
+            if !findings.isEmpty {
+                spoken += findings.count
+                for finding in findings { escalation.take(finding, position: position, at: at, context: context, into: &decisions) }
+                findings.removeAll(keepingCapacity: true)
+            }
+            guard !decisions.isEmpty else { return }
+            for case .revise(let incident, _) in decisions {
+                if incident.revision == 1 { opened += 1 }
+                bytes &+= IncidentJSON.delivery(incident).count &+ IncidentJSON.masked(incident).count
+            }
+            decisions.removeAll(keepingCapacity: true)
+        }
+    }
+
+    // MARK: - What the homes send
+
+    private static let traits: [ProfileTraits] = [
+        ProfileTraits(profile: "wearable", outputs: [Kind.heartRate, .spo2, .bodyTemperature, .battery].map { .init(kind: $0, meaning: .level, intervalSeconds: 15, transportDelaySecondsMax: 3) }, supervisionSeconds: 60),
+        ProfileTraits(profile: "motion", outputs: [Kind.motion, .batteryLow].map { .init(kind: $0, meaning: .level, intervalSeconds: nil, transportDelaySecondsMax: 3) }, supervisionSeconds: 3_600),
+        ProfileTraits(profile: "bed", outputs: [.init(kind: .bedOccupancy, meaning: .level, intervalSeconds: nil, transportDelaySecondsMax: 3)], supervisionSeconds: 3_600),
+        ProfileTraits(profile: "door", outputs: [.init(kind: .opening, meaning: .level, intervalSeconds: nil, transportDelaySecondsMax: 3)], supervisionSeconds: 3_600),
+        ProfileTraits(profile: "smoke", outputs: [.init(kind: .smoke, meaning: .level, intervalSeconds: nil, transportDelaySecondsMax: 3)], supervisionSeconds: 86_400),
+    ]
+
+    /// A minute of all homes: 12 readings of the wearable, one movement, and now and then the bed.
+    private static func cycle(_ ids: [String], _ household: Household) -> [Reading] {
+        var all: [Reading] = []
+        func add(_ device: String, _ kind: Kind, _ value: ReadingValue) {
+            let id = DeviceID(device), binding = household.binding(of: id)
+            all.append(Reading(
+                device: id, binding: binding, kind: kind, value: value, meaning: .level, receivedAt: start, profile: binding.map { household.bindings[Int($0)].profile } ?? ""))
+        }
+        for quarter in 0..<4 {
+            for (index, id) in ids.enumerated() {
+                add("imei:\(id)", .heartRate, .number(scaled: Int64(680 + (index * 7 + quarter * 13) % 90)))
+                add("imei:\(id)", .spo2, .number(scaled: Int64(960 + (index + quarter) % 3 * 10)))
+                add("imei:\(id)", .bodyTemperature, .number(scaled: Int64(3_640 + (index + quarter) % 5 * 10)))
+                if index % 4 == quarter { add("ieee:m\(id)", .motion, .flag(index % 8 < 4)) }
+                if index % 64 == quarter { add("ieee:b\(id)", .bedOccupancy, .flag(index % 128 < 64)) }
+            }
+        }
+        return all
+    }
+
+    /// Of all kinds in the cycle, how many rules judge the one that the fewest judge.
+    private static func leastRules(_ cycle: [Reading], _ core: Core) -> Int {
+        var met: Set<Kind> = [], least = Int.max
+        for reading in cycle where met.insert(reading.kind).inserted {
+            var probe = core
+            let before = probe.judged
+            var one = reading
+            one.receivedAt = start + .milliseconds(1)
+            probe.take(&one, 1)
+            least = min(least, probe.judged - before)
+        }
+        return least
+    }
+
+    /// Memory of this process that is in use, in whole pages.
+    private static func residentBytes() -> Int {
+        let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+        return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
+    private static func cpuNanoseconds() -> Int64 {
+        var now = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now)
+        return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+    }
+}
