@@ -121,7 +121,7 @@ let package = Package(
         .testTarget(name: "ReplayTests", dependencies: ["Assembly", "Simulation", "GatewayCore", "CareModel", crypto], resources: [.copy("Cases")], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests", dependencies: ["vigil", "Formats", "MQTTSession", "Simulation", "CareModel"], swiftSettings: strict),
-        .testTarget(name: "AssemblyTests", dependencies: ["Assembly", "Ledger", "CareModel"], swiftSettings: strict),
+        .testTarget(name: "AssemblyTests", dependencies: ["Assembly", "Ledger", "GatewayCore", "Simulation", "CareModel"], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: [], swiftSettings: strict),
     ]
 )

@@ -11,6 +11,8 @@ final class Board: Sendable {
         var household = Household()
         var adopted: Set<DeviceID> = []
         var queues: Set<QueueName> = []
+        /// Digest of the configuration in force; empty before one is.
+        var configuration = ""
         /// Queues that receivers fetch from this hub.
         var embedded: Set<QueueName> = []
         var clock = HubClock()

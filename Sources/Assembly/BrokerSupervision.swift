@@ -1,5 +1,6 @@
 import CareModel
 import Capture
+import Forwarding
 import Foundation
 import Logging
 import MQTTSession
@@ -67,7 +68,7 @@ extension BrokerConfiguration {
         var accounts = topics.sorted { $0.key < $1.key }.map { name, filters in
             BrokerAccount(user: name, access: filters.sorted().map { TopicAccess(.write, $0) } + filters.sorted().filter { !$0.hasPrefix("+") }.map { TopicAccess(.read, $0) })
         }
-        accounts.append(BrokerAccount(user: "care", access: (queueTopics + (sounderTopic.map { [$0] } ?? [])).sorted().map { TopicAccess(.read, $0) }))
+        accounts.append(BrokerAccount(user: "care", access: (queueTopics + queueTopics.map { MQTTChannel.heartbeatTopic($0) } + (sounderTopic.map { [$0] } ?? [])).sorted().map { TopicAccess(.read, $0) }))
         // What a person wrote wins over what the hub made up.
         for written in settings.broker.accounts {
             accounts.removeAll { $0.user == written.user }

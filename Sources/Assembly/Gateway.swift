@@ -157,7 +157,8 @@ public struct Gateway: Sendable {
             configuration: .init(host: settings.http.bind, port: settings.http.port, tls: tls),
             ports: Ports(
                 incidents: reading, deliveries: reading, stream: reading, commands: posting, receipts: posting, devices: reading,
-                health: reading, metrics: Exposition(board: board, vault: vault, metrics: metrics), journal: reading),
+                health: reading, metrics: Exposition(board: board, vault: vault, metrics: metrics), journal: reading,
+                reports: ReportBook(vault: vault, hub: settings.hubName, dataFolder: dataFolder) { ReportCommands.zone(of: board.look().household) }),
             tokens: token.table, signal: signal, logger: logger
         ) { port in serverLogger.notice("listening on \(scheme)://\(settings.http.bind):\(port)") }
 
@@ -172,6 +173,8 @@ public struct Gateway: Sendable {
             .init(service: ReloadService(signals: .hangup) { reloading.reload { commands.post(.configuration($0.core)) } }),
             .init(service: TaskService { await reloading.run() }),
         ]
+        let heartbeats = Heartbeats(ways: ways, desk: reading, board: board, vault: vault, settings: settings, dataFolder: dataFolder)
+        services.append(.init(service: TaskService { await heartbeats.run() }))
         if let supervision { services.append(.init(service: TaskService { await supervision.run() })) }
         services.append(.init(service: StreamsService { signal.close() }))
         let group = ServiceGroup(configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

@@ -115,5 +115,6 @@ extension Board.Picture {
     mutating func follow(_ loaded: LoadedConfiguration) {
         queues = Set(loaded.network.queues.map(\.name))
         embedded = loaded.ways.embedded
+        configuration = loaded.digest.text
     }
 }

@@ -95,14 +95,15 @@ public struct Ports: Sendable {
     public var health: any HealthReading
     public var metrics: any MetricsReading
     public var journal: any JournalReading
+    public var reports: any ReportReading
 
     public init(
         incidents: any IncidentReading, deliveries: any DeliveryReading, stream: any StreamReading,
         commands: any CommandPosting, receipts: any DeliveryPosting, devices: any DeviceReading,
-        health: any HealthReading, metrics: any MetricsReading, journal: any JournalReading
+        health: any HealthReading, metrics: any MetricsReading, journal: any JournalReading, reports: any ReportReading
     ) {
         (self.incidents, self.deliveries, self.stream) = (incidents, deliveries, stream)
         (self.commands, self.receipts, self.devices) = (commands, receipts, devices)
-        (self.health, self.metrics, self.journal) = (health, metrics, journal)
+        (self.health, self.metrics, self.journal, self.reports) = (health, metrics, journal, reports)
     }
 }

@@ -78,8 +78,9 @@ public struct Server: Sendable {
         ).routes
         let devices = DeviceRoutes(devices: ports.devices, desk: desk).routes
         let journal = JournalRoutes(journal: ports.journal).routes
+        let reports = ReportRoutes(reports: ports.reports).routes
         let shelving = ShelvingRoutes(desk: desk).routes
-        table = page + operations + session + incidents + shelving + queues + stream + devices + journal
+        table = page + operations + session + incidents + shelving + queues + stream + devices + journal + reports
     }
 
     /// The service to run; throws when the certificate or its key can't be used. It ends with the group's graceful shutdown, after requests in flight have been answered.

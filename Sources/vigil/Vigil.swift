@@ -9,7 +9,7 @@ struct Vigil: AsyncParsableCommand {
         abstract: "A device gateway for elderly care: readings in over MQTT, incidents out to care-service queues.",
         version: Gateway.build,
         subcommands: [
-            Run.self, Check.self, Decode.self, ReplayLog.self, Simulate.self, Journal.self, Incidents.self, Device.self, Explain.self,
+            Run.self, Check.self, Decode.self, ReplayLog.self, Simulate.self, Journal.self, Incidents.self, Device.self, Explain.self, Report.self, Supervise.self,
         ])
 
     /// Usage errors end with status 2, as the command line promises; the library's own status for them is 64.

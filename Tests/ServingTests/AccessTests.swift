@@ -19,15 +19,15 @@ import Testing
         "token-caregiver": Set(readers + presses),
         "token-family": Set(few),
         "token-technician": Set(readers + technical + ["GET /api/v1/devices", "GET /metrics"]),
-        "token-supervisor": Set(readers + presses + queues + resending + ["GET /api/v1/devices", "GET /metrics"]),
-        "token-inspector": Set(readers + ["GET /metrics"]),
-        "token-administrator": Set(readers + presses + queues + resending + technical + ["GET /api/v1/devices", "GET /metrics", "GET /api/v1/journal"]),
+        "token-supervisor": Set(readers + presses + queues + resending + ["GET /api/v1/devices", "GET /metrics", "GET /api/v1/reports/{period}"]),
+        "token-inspector": Set(readers + ["GET /metrics", "GET /api/v1/reports/{period}"]),
+        "token-administrator": Set(readers + presses + queues + resending + technical + ["GET /api/v1/devices", "GET /metrics", "GET /api/v1/journal", "GET /api/v1/reports/{period}"]),
         "token-device": Set(few),
         "token-receiver": Set(queues),
     ]
 
     static func address(_ route: Route) -> String {
-        route.path.replacing("{id}", with: "HUB-E1:000001").replacing("{queue}", with: "care").replacing("{key}", with: "HUB-E1:000001:1:care")
+        route.path.replacing("{id}", with: "HUB-E1:000001").replacing("{queue}", with: "care").replacing("{key}", with: "HUB-E1:000001:1:care").replacing("{period}", with: "2026-11")
     }
 
     @Test("every role may use exactly the routes of its row, and nobody without a token any of them", arguments: everyRole.map(\.token))
