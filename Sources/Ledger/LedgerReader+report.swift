@@ -11,7 +11,10 @@ public struct ReportSource: Hashable, Sendable {
 }
 
 extension LedgerReader {
-    /// - Parameter period: incidents that were opened in it.
+    /// The table knows when an opening was committed, which is later than its own time: by milliseconds, or, where the hub was down and made up for it, by
+    /// the time that it was down, of which a week is looked at. Whoever asks leaves out what was opened after the period.
+    ///
+    /// - Parameter period: incidents that were opened in it, and further ones that were committed up to a week later.
     public func reportSource(openedIn period: Range<WallTime>) throws(LedgerFailure) -> ReportSource {
         try read { db in
             let revisions = try Row.fetchAll(
@@ -20,7 +23,7 @@ extension LedgerReader {
                            r."full", r.masked
                     FROM incident i JOIN incident_revision r ON r.cursor = i.cursor
                     WHERE i.opened_at >= ? AND i.opened_at < ? ORDER BY i.id
-                    """, arguments: [period.lowerBound.microseconds, period.upperBound.microseconds]
+                    """, arguments: [period.lowerBound.microseconds, (period.upperBound + .seconds(7 * 86_400)).microseconds]
             ).map(LedgerReader.revision)
             let open = try Row.fetchAll(db, sql: "SELECT \"table\", key, version, bytes FROM decided WHERE \"table\" = 'incident' ORDER BY key").map {
                 DecidedRow(table: $0[0], key: $0[1], version: UInt16(truncatingIfNeeded: $0[2] as Int), bytes: bytes($0, 3))

