@@ -185,6 +185,10 @@ final class WaysOut: Sendable {
             (pace.underWayMax, pace.urgentRoom, pace.batchMax) = (2 * configuration.parallel, configuration.parallel, 1)
             let channel = WebhookChannel(configuration, contentType: queue.format.contentType)
             return (FormattedChannel(channel, queue.format), pace, { channel.stop() })
+        case .sms(let configuration):
+            // One after the other leaves a modem; each is waited for, so that a first one that can't go holds no other.
+            pace.batchMax = 1
+            return (SMSChannel(configuration), pace, {})
         }
     }
 
