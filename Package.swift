@@ -131,7 +131,7 @@ let package = Package(
             name: "IntegrationTests", dependencies: ["vigil", "Formats", "MQTTSession", "Simulation", "CareModel"], swiftSettings: strict),
         .testTarget(
             name: "AssemblyTests",
-            dependencies: ["Assembly", "Capture", "Decoding", "Formats", "Ledger", "MQTTSession", "Serving", "Settings", "Simulation", "CareModel", logging], swiftSettings: strict),
+            dependencies: ["Assembly", "Capture", "Decoding", "Formats", "GatewayCore", "Ledger", "MQTTSession", "Serving", "Settings", "Simulation", "CareModel", logging], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: [], swiftSettings: strict),
     ]
 )

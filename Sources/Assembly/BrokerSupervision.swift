@@ -1,5 +1,6 @@
 import CareModel
 import Capture
+import Forwarding
 import Foundation
 import Logging
 import MQTTSession
@@ -70,7 +71,7 @@ extension BrokerConfiguration {
             let written = (filters + (name == "homeassistant" ? [] : announcements)).sorted()
             return BrokerAccount(user: name, access: written.map { TopicAccess(.write, $0) } + filters.sorted().filter { !$0.hasPrefix("+") }.map { TopicAccess(.read, $0) })
         }
-        accounts.append(BrokerAccount(user: "care", access: (queueTopics + (sounderTopic.map { [$0] } ?? [])).sorted().map { TopicAccess(.read, $0) }))
+        accounts.append(BrokerAccount(user: "care", access: (queueTopics + queueTopics.map { MQTTChannel.heartbeatTopic($0) } + (sounderTopic.map { [$0] } ?? [])).sorted().map { TopicAccess(.read, $0) }))
         // What a person wrote wins over what the hub made up.
         for written in settings.broker.accounts {
             accounts.removeAll { $0.user == written.user }

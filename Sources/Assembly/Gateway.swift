@@ -162,7 +162,8 @@ public struct Gateway: Sendable {
             ports: Ports(
                 incidents: reading, deliveries: reading, stream: reading, commands: posting, receipts: posting, devices: reading,
                 health: reading, metrics: Exposition(board: board, vault: vault, metrics: metrics), journal: reading,
-                console: ConsoleDesk(vault: vault, board: board, configurationPath: configurationPath)),
+                console: ConsoleDesk(vault: vault, board: board, configurationPath: configurationPath),
+                reports: ReportBook(vault: vault, hub: settings.hubName, dataFolder: dataFolder) { ReportCommands.zone(of: board.look().household) }),
             access: AccessPorts(
                 tokens: token.table, accounts: accounts, places: HouseholdPlaces(board: board, vault: vault), audit: AuditPost(reports: reports, logger: logger),
                 lockAfter: settings.http.lockMinutes == 0 ? nil : .seconds(60 * settings.http.lockMinutes)),
@@ -180,6 +181,8 @@ public struct Gateway: Sendable {
             .init(service: ReloadService(signals: .hangup) { reloading.reload { commands.post(.configuration($0.core)) } }),
             .init(service: TaskService { await reloading.run() }),
         ]
+        let heartbeats = Heartbeats(ways: ways, desk: reading, board: board, vault: vault, settings: settings, dataFolder: dataFolder)
+        services.append(.init(service: TaskService { await heartbeats.run() }))
         if let supervision { services.append(.init(service: TaskService { await supervision.run() })) }
         services.append(.init(service: StreamsService { signal.close() }))
         let group = ServiceGroup(configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

@@ -11,6 +11,7 @@ struct Ways: Sendable {
         case mqtt(topic: String)
         case rabbitMQ(RabbitMQConfiguration)
         case webhook(WebhookConfiguration)
+        case sms(SMSConfiguration)
     }
 
     struct Queue: Hashable, Sendable {
@@ -40,15 +41,19 @@ struct Ways: Sendable {
                 way = RabbitMQConfiguration(queue.settings, at: place, queue: queue.name, path: path, &problems).map { .rabbitMQ($0) }
             case "webhook":
                 way = WebhookConfiguration(queue.settings, at: place, queue: queue.name, path: path, &problems).map { .webhook($0) }
+            case "sms":
+                way = SMSConfiguration(queue.settings, at: place, queue: queue.name, isMasked: queue.isMasked, path: path, &problems).map { .sms($0) }
             default:
                 way = nil
-                problems.add("network.unknown_channel", at: place, "queue \"\(queue.name)\": unknown channel \"\(queue.channel)\"; known: embedded, mqtt, rabbitmq, webhook")
+                problems.add("network.unknown_channel", at: place, "queue \"\(queue.name)\": unknown channel \"\(queue.channel)\"; known: embedded, mqtt, rabbitmq, webhook, sms")
             }
             let format = IncidentFormat(rawValue: queue.format)
             if format == nil {
                 problems.add("network.format", at: place, "queue \"\(queue.name)\": unknown format \"\(queue.format)\"; known: \(IncidentFormat.allCases.map(\.rawValue).joined(separator: ", "))")
             } else if format != .json, way == .embedded {
                 problems.add("network.format", at: place, "queue \"\(queue.name)\": an embedded queue gives json alone; its receivers get the other formats by mqtt, rabbitmq or webhook")
+            } else if format != .json, queue.channel == "sms" {
+                problems.add("network.format", at: place, "queue \"\(queue.name)\": a telephone gets a text; leave format out")
             }
             guard let way else { continue }
             if let other = queues.sorted(by: { $0.key < $1.key }).first(where: { Ways.collide($0.value.way, way) }) {
@@ -67,6 +72,7 @@ struct Ways: Sendable {
         case (.mqtt(let a), .mqtt(let b)): a == b
         case (.rabbitMQ(let a), .rabbitMQ(let b)): (a.host, a.port, a.virtualHost, a.queue) == (b.host, b.port, b.virtualHost, b.queue)
         case (.webhook(let a), .webhook(let b)): a.target == b.target
+        case (.sms(let a), .sms(let b)): a.outbox == b.outbox && !Set(a.phones).isDisjoint(with: b.phones)
         default: false
         }
     }
@@ -78,6 +84,7 @@ struct Ways: Sendable {
         case .mqtt(let topic): "the topic \"\(topic)\""
         case .rabbitMQ(let c): "the queue \"\(c.queue)\" of \(c.host):\(c.port)"
         case .webhook(let c): c.target.url
+        case .sms(let c): "\(c.phones.count) telephones through \(c.outbox)"
         }
     }
 

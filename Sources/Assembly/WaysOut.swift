@@ -32,6 +32,9 @@ final class WaysOut: Sendable {
     private struct State {
         var plan: Plan?
         var workers: [QueueName: QueueWorker] = [:]
+        var channels: [QueueName: any Channel] = [:]
+        /// Queues whose last sign of life is still under way.
+        var beating: Set<QueueName> = []
         /// Ends what a queue's channel holds open.
         var closings: [QueueName: @Sendable () -> Void] = [:]
         var sounder: Sounder?
@@ -98,6 +101,7 @@ final class WaysOut: Sendable {
                 state.tasks.removeValue(forKey: name)?.cancel()
                 state.closings.removeValue(forKey: name)?()
                 state.workers[name] = nil
+                state.channels[name] = nil
                 logger.notice("queue \(name): no longer carried; what was not delivered stays in the outbox")
             }
             for (name, queue) in plan.queues.sorted(by: { $0.key < $1.key }) where before?.queues[name] != queue {
@@ -106,6 +110,7 @@ final class WaysOut: Sendable {
                 state.closings.removeValue(forKey: name)?()
                 state.closings[name] = close
                 state.workers[name] = worker
+                state.channels[name] = channel
                 state.tasks[name] = WaysOut.start(after: state.tasks[name]) { await worker.run() }
                 if before != nil { logger.notice("queue \(name): carried to \(Ways.words(queue.way)) as \(queue.format.rawValue)") }
             }
@@ -132,12 +137,27 @@ final class WaysOut: Sendable {
     /// Ends them all; what is under way is answered or abandoned.
     func stop() {
         let (tasks, closings, loop) = state.withLock { state in
-            defer { (state.tasks, state.workers, state.closings, state.sounder, state.isOver) = ([:], [:], [:], nil, true) }
+            defer { (state.tasks, state.workers, state.channels, state.closings, state.sounder, state.isOver) = ([:], [:], [:], [:], nil, true) }
             return (state.tasks, state.closings, state.loop)
         }
         for task in tasks.values { task.cancel() }
         for close in closings.values { close() }
         loop?.stop()
+    }
+
+    /// Sends a sign of life to every carried queue, but where the one before it is still under way.
+    func beat(_ heartbeat: Heartbeat) {
+        let channels = state.withLock { state in
+            let free = state.channels.filter { !state.beating.contains($0.key) }
+            state.beating.formUnion(free.keys)
+            return free
+        }
+        for (name, channel) in channels {
+            Task {
+                _ = await channel.beat(heartbeat)
+                state.withLock { _ = $0.beating.remove(name) }
+            }
+        }
     }
 
     /// How each carried queue does, by name.
@@ -165,6 +185,10 @@ final class WaysOut: Sendable {
             (pace.underWayMax, pace.urgentRoom, pace.batchMax) = (2 * configuration.parallel, configuration.parallel, 1)
             let channel = WebhookChannel(configuration, contentType: queue.format.contentType)
             return (FormattedChannel(channel, queue.format), pace, { channel.stop() })
+        case .sms(let configuration):
+            // One after the other leaves a modem; each is waited for, so that a first one that can't go holds no other.
+            pace.batchMax = 1
+            return (SMSChannel(configuration), pace, {})
         }
     }
 

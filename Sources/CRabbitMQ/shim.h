@@ -24,6 +24,15 @@ static inline amqp_table_entry_t vigil_amqp_text(amqp_bytes_t key, amqp_bytes_t 
   return entry;
 }
 
+/// One member of a table: a whole number.
+static inline amqp_table_entry_t vigil_amqp_number(amqp_bytes_t key, int64_t number) {
+  amqp_table_entry_t entry;
+  entry.key = key;
+  entry.value.kind = AMQP_FIELD_KIND_I64;
+  entry.value.value.i64 = number;
+  return entry;
+}
+
 /// One member of a table: yes.
 static inline amqp_table_entry_t vigil_amqp_yes(amqp_bytes_t key) {
   amqp_table_entry_t entry;

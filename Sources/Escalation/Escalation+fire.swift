@@ -75,14 +75,14 @@ extension Escalation {
         tell(id, .escalate, context, into: &decisions)
     }
 
-    /// A person has received it: the time within which patient or family must be reached begins.
+    /// A person has received it: the time within which patient or family must be reached begins, where the plan asks for that.
     ///
     /// It stands in the row at once and in the history with the next revision.
     private mutating func received(_ key: DeliveryKey, at: Instant, _ context: Context, into decisions: inout [Decision]) {
         let id = key.incident
         guard let queue = context.plan.queue(key.queue), queue.isReadByPeople, var open = incidents[id],
               open.following.receivedAt == nil, key.revision >= open.following.askedRevision,
-              context.response(to: open.incident)?.followUp != nil
+              open.incident.priority >= .medium || context.response(to: open.incident)?.followUp != nil
         else { return }
         open.following.receivedAt = at
         open.annotate("received", at: context.clock.wall(at), note: key.queue.text)

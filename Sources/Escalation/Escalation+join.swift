@@ -16,7 +16,12 @@ extension Escalation {
         stand(&open, on: finding, position: position)
         open.append(finding.evidence)
         open.incident.priority = open.urgency
-        if finding.priority >= open.incident.priority { open.plainText = finding.text }
+        if finding.priority >= open.incident.priority {
+            open.plainText = finding.text
+        } else if open.incident.priority < before.priority, let text = open.leadingText {
+            // What was most urgent is less so now: people read about what is left.
+            open.plainText = text
+        }
         if !finding.isLate { open.incident.isLate = false }
         open.decorate()
         if isRaise { open.annotate(finding.isLate ? "joined_late" : "joined", at: wall, note: finding.rule) }
@@ -111,7 +116,7 @@ extension Escalation {
         }
         if open.incident.priority != before.priority {
             phase = repriced(&open, from: before.priority, at: at, context)
-            if reason == .cancelledByDevice { open.plainText = finding.text }
+            if reason == .cancelledByDevice { open.plainText = finding.text } else if let text = open.leadingText { open.plainText = text }
             open.decorate()
         }
         if open.shelf != nil { phase = nil }

@@ -108,7 +108,7 @@ extension Escalation {
         if let other = byCondition[global], other != id { release(key, from: other) }
         var condition = Condition(
             key: key, priority: finding.priority, isActive: true, isClearable: finding.isCondition,
-            isLatching: finding.needsPerson, lastPosition: position)
+            isLatching: finding.needsPerson, lastPosition: position, text: finding.text)
         if let index = open.conditions.firstIndex(where: { $0.key == key }) {
             // A second occurrence never makes the first one, which nobody has answered yet, less urgent.
             let before = open.conditions[index]
@@ -123,7 +123,7 @@ extension Escalation {
             if !before.key.isEmpty { byCondition[open.conditionKey(before.key)] = nil }
             open.conditions[last] = Condition(
                 key: "", priority: max(before.priority, finding.priority), isActive: true, isClearable: false, isLatching: true,
-                lastPosition: position)
+                lastPosition: position, text: finding.priority >= before.priority ? finding.text : before.text)
             return
         }
         byCondition[global] = id

@@ -18,7 +18,7 @@ extension Condition {
 
 extension OpenIncident {
     /// Version of the rows of the table `incident`.
-    static let version: UInt16 = 3
+    static let version: UInt16 = 4
 
     func write(to w: inout ByteWriter) {
         incident.write(to: &w)
@@ -38,9 +38,12 @@ extension OpenIncident {
         w.optional(group) { $1.write(to: &$0) }
         w.byte((leadsGroup ? 1 : 0) | (isFlapping ? 2 : 0))
         w.int(stormCount)
+        // Nearly always there is one condition, and its sentence is the incident's.
+        for condition in conditions { w.optional(condition.text == plainText ? nil : condition.text) { $0.string($1.zhCN); $0.string($1.en) } }
     }
 
-    /// - Parameter version: of the row; 1 had nothing of what follows the taking, 2 nothing of shelves, storms and the morning list.
+    /// - Parameter version: of the row; 1 had nothing of what follows the taking, 2 nothing of shelves, storms and the morning list, 3 no
+    ///   sentences of conditions.
     init(from r: inout ByteReader, version: UInt16) throws(BinaryFailure) {
         incident = try Incident(from: &r)
         plainText = LocalizedText(zhCN: try r.string(), en: try r.string())
@@ -70,6 +73,10 @@ extension OpenIncident {
         let flags = try r.byte()
         (leadsGroup, isFlapping) = (flags & 1 != 0, flags & 2 != 0)
         stormCount = try r.int()
+        guard version >= 4 else { return }
+        for index in conditions.indices {
+            conditions[index].text = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in LocalizedText(zhCN: try r.string(), en: try r.string()) } ?? plainText
+        }
     }
 }
 

@@ -13,6 +13,8 @@ struct Condition: Hashable, Sendable {
     var isLatching: Bool
     /// Position of the newest record in which it was heard of.
     var lastPosition: UInt64
+    /// What it says; nil where that is not kept: then the incident's sentence stands for it.
+    var text: LocalizedText?
 
     /// Counts for the priority: withdrawn latching ones still do, at what they are worth now.
     var counts: Bool { isActive || isLatching }
@@ -61,6 +63,12 @@ struct OpenIncident: Hashable, Sendable {
 
     /// The most urgent of what it stands on.
     var urgency: Priority { conditions.lazy.filter(\.counts).map(\.priority).max() ?? incident.priority }
+
+    /// What the most urgent of what it stands on says, the oldest of those; nil where that is not kept.
+    var leadingText: LocalizedText? {
+        let urgency = urgency
+        return conditions.first { $0.counts && $0.priority == urgency }?.text
+    }
 
     /// Whether everything it stands on is over by itself.
     var isRecovered: Bool {

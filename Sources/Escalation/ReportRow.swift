@@ -28,18 +28,29 @@ public struct ReportRow: Sendable, Hashable {
 
     /// - Parameter incident: the newest revision of an incident.
     public init(_ incident: Incident) {
-        (self.incident, kind, rule, priority) = (incident.id.description, incident.kind, incident.rule, incident.priority)
-        (category, origin, room) = (incident.category, incident.origin, incident.subject.room)
-        device = incident.evidence.first?.device.text ?? incident.subject.device?.text ?? ""
-        (receivedAt, openedAt) = (incident.receivedAt, incident.openedAt)
-        let history = incident.annotations
+        self.init(
+            incident: incident.id.description, kind: incident.kind, rule: incident.rule, priority: incident.priority, category: incident.category,
+            origin: incident.origin, device: incident.evidence.first?.device.text ?? incident.subject.device?.text ?? "", room: incident.subject.room,
+            receivedAt: incident.receivedAt, openedAt: incident.openedAt, isResolved: incident.state == .resolved, closeReason: incident.closeReason,
+            isLate: incident.isLate, history: incident.annotations)
+    }
+
+    /// - Parameters:
+    ///   - history: what happened, as the annotations of a stored revision say it.
+    ///   - isLate: whether the revision itself is marked late.
+    public init(
+        incident: String, kind: String, rule: String, priority: Priority, category: Category, origin: Origin, device: String, room: String,
+        receivedAt: WallTime, openedAt: WallTime, isResolved: Bool, closeReason: CloseReason?, isLate: Bool, history: [Annotation]
+    ) {
+        (self.incident, self.kind, self.rule, self.priority, self.category) = (incident, kind, rule, priority, category)
+        (self.origin, self.device, self.room, self.receivedAt, self.openedAt) = (origin, device, room, receivedAt, openedAt)
+        self.closeReason = closeReason
         func first(_ words: Set<String>) -> WallTime? { history.first { words.contains($0.what) }?.at }
         notifiedAt = first(["received"])
         takenAt = first(ReportRow.taking)
         assessedAt = history.first { ReportRow.contacts.contains($0.what) && $0.note.utf8.contains { $0 > 0x20 } }?.at
-        closedAt = incident.state == .resolved ? history.last?.at : nil
-        closeReason = incident.closeReason
-        isLate = incident.isLate || history.contains { $0.what.hasSuffix("_late") }
+        closedAt = isResolved ? history.last?.at : nil
+        self.isLate = isLate || history.contains { $0.what.hasSuffix("_late") }
         escalations = history.filter { $0.what.hasPrefix("escalated") }.count
     }
 

@@ -28,6 +28,11 @@ public protocol Channel: Sendable {
     /// - Returns: false when this channel has no such way, or no place now: nothing was taken.
     func hand(_ parcel: Parcel, completion: @escaping @Sendable (DeliveryOutcome) -> Void) -> Bool
 
+    /// Says that the hub lives, beside the deliveries; a lost one is not sent again.
+    ///
+    /// - Returns: nil when this channel has no place for it.
+    func beat(_ heartbeat: Heartbeat) async -> DeliveryOutcome?
+
     /// What people at the other end want done.
     var commands: AsyncStream<Command> { get }
 
@@ -40,6 +45,7 @@ public protocol Channel: Sendable {
 
 extension Channel {
     public func hand(_ parcel: Parcel, completion: @escaping @Sendable (DeliveryOutcome) -> Void) -> Bool { false }
+    public func beat(_ heartbeat: Heartbeat) async -> DeliveryOutcome? { nil }
     public var returns: AsyncStream<Void> { AsyncStream { $0.finish() } }
     public var restsUntil: ContinuousClock.Instant? { nil }
 }

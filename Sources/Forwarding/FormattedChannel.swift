@@ -9,6 +9,8 @@ public struct FormattedChannel: Channel {
 
     public init(_ channel: any Channel, _ format: IncidentFormat) { (self.channel, self.format) = (channel, format) }
 
+    public func beat(_ heartbeat: Heartbeat) async -> DeliveryOutcome? { await channel.beat(heartbeat) }
+
     public var commands: AsyncStream<Command> { channel.commands }
     public var returns: AsyncStream<Void> { channel.returns }
     public var restsUntil: ContinuousClock.Instant? { channel.restsUntil }

@@ -37,6 +37,20 @@ public struct MQTTChannel: Channel {
         loop.publish(topic: topic, payload: parcel.body) { completion(MQTTChannel.outcome($0)) }
     }
 
+    /// Under the topic beside the incidents' that ends with `heartbeat`.
+    public func beat(_ heartbeat: Heartbeat) async -> DeliveryOutcome? {
+        await withCheckedContinuation { continuation in
+            let isTaken = loop.publish(topic: MQTTChannel.heartbeatTopic(topic), payload: heartbeat.json) { continuation.resume(returning: MQTTChannel.outcome($0)) }
+            if !isTaken { continuation.resume(returning: .delayed("the publisher is full or stopped")) }
+        }
+    }
+
+    /// `care/upstream/incidents` → `care/upstream/heartbeat`; a topic of one level gets a second one.
+    public static func heartbeatTopic(_ topic: String) -> String {
+        guard let slash = topic.lastIndex(of: "/") else { return topic + "/heartbeat" }
+        return topic[..<slash] + "/heartbeat"
+    }
+
     private static func outcome(_ result: Result<PublishOutcome, SessionFailure>) -> DeliveryOutcome {
         switch result {
         case .success(.accepted): .confirmed

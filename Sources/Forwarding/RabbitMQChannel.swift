@@ -42,4 +42,13 @@ public struct RabbitMQChannel: Channel {
             }
         }
     }
+
+    /// To the queue `NAME.heartbeat` of the broker.
+    public func beat(_ heartbeat: Heartbeat) async -> DeliveryOutcome? {
+        await withCheckedContinuation { continuation in
+            loop.publish(heartbeat.json, id: heartbeat.id, priority: 0, contentType: "application/json", isHeartbeat: true) { failure in
+                continuation.resume(returning: failure.map { .delayed($0.description) } ?? .confirmed)
+            }
+        }
+    }
 }

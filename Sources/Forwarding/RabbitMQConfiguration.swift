@@ -21,9 +21,28 @@ public struct RabbitMQConfiguration: Hashable, Sendable {
         }
     }
 
+    /// A node of the cluster beside the first.
+    public struct Node: Hashable, Sendable {
+        public var host: String
+        public var port: Int
+
+        public init(host: String, port: Int) { (self.host, self.port) = (host, port) }
+
+        /// Reads `host:port`; a host of IPv6 stands in brackets.
+        public init?(_ text: String) {
+            guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (1...65_535).contains(port) else { return nil }
+            var host = text[..<colon]
+            if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() } else if host.contains(":") { return nil }
+            guard !host.isEmpty, host.utf8.count <= 253, !host.contains(where: { $0.isWhitespace || $0 == "/" || $0 == "@" }) else { return nil }
+            self.init(host: String(host), port: port)
+        }
+    }
+
     public var host: String
     /// 1...65535.
     public var port: Int
+    /// Further nodes of the same cluster, tried in turn when one does not answer.
+    public var nodes: [Node] = []
     public var virtualHost = "/"
     public var user: String
     /// Its first line is the password; read at each connect, so that it may change under a running hub.
@@ -46,6 +65,7 @@ public struct RabbitMQConfiguration: Hashable, Sendable {
     public var answerSecondsMax = 30
 
     public static let heartbeatSeconds = 1...60
+    public static let nodesMax = 8
     public static let windowSizes = 1...1_024
     /// AMQP short strings.
     public static let nameBytesMax = 200
@@ -58,7 +78,21 @@ public struct RabbitMQConfiguration: Hashable, Sendable {
     /// Where refused messages of `queue` go: an exchange and a quorum queue of this name.
     public var deadName: String { queue + ".dead" }
 
-    /// Reads `{host, port, vhost, user, password_file, tls, queue, exchange, routing_key, topology, heartbeat_s, window}`.
+    /// The quorum queue of the hubs' signs of life; the oldest go when nobody takes them.
+    public var heartbeatName: String { queue + ".heartbeat" }
+    /// Signs of life that wait at most: those of a hundred hubs for more than an hour.
+    static let heartbeatsKept: Int64 = 10_000
+
+    /// This configuration at one of the cluster's nodes, counted round and round.
+    func at(node turn: Int) -> RabbitMQConfiguration {
+        let place = turn % (nodes.count + 1)
+        guard place > 0 else { return self }
+        var other = self
+        (other.host, other.port) = (nodes[place - 1].host, nodes[place - 1].port)
+        return other
+    }
+
+    /// Reads `{host, port, nodes, vhost, user, password_file, tls, queue, exchange, routing_key, topology, heartbeat_s, window}`.
     ///
     /// - Parameters:
     ///   - node: the queue's `settings`; nil when there are none, which is a problem at `place`.
@@ -74,6 +108,15 @@ public struct RabbitMQConfiguration: Hashable, Sendable {
         let host = reader.string("host", &problems)
         let tls = reader.optional("tls").map { RabbitMQConfiguration.tls($0, path, &problems) }
         let port = reader.int("port", in: 1...65_535, default: tls == nil ? 5_672 : 5_671, &problems)
+        var nodes: [Node] = []
+        for item in reader.list("nodes", &problems) {
+            guard let text = item.string("nodes", &problems) else { continue }
+            if let node = Node(text), nodes.count < RabbitMQConfiguration.nodesMax {
+                nodes.append(node)
+            } else {
+                problems.add("network.rabbitmq_name", at: item.place, "queue \"\(name)\": nodes are at most \(RabbitMQConfiguration.nodesMax) of the form host:port; \"\(text)\" is none or one too many")
+            }
+        }
         let user = reader.string("user", &problems), passwordFile = reader.string("password_file", &problems)
         let queue = reader.string("queue", default: "vigil.\(name)", &problems)
         let virtualHost = reader.string("vhost", default: "/", &problems)
@@ -93,11 +136,12 @@ public struct RabbitMQConfiguration: Hashable, Sendable {
         if exchange.isEmpty, routingKey != queue {
             problems.add("config.contradiction", at: node["routing_key"]?.place ?? node.place, "queue \"\(name)\": without an exchange the broker routes by the queue's name alone; leave routing_key out or name an exchange")
         }
-        if let host, tls == nil, !["127.0.0.1", "::1", "localhost"].contains(host) {
+        if tls == nil, ([host].compactMap { $0 } + nodes.map(\.host)).contains(where: { !["127.0.0.1", "::1", "localhost"].contains($0) }) {
             problems.add("network.plaintext", at: node["host"]?.place ?? node.place, "queue \"\(name)\": without tls the hub connects to this machine alone; add tls: {ca: FILE}")
         }
         guard let host, let user, let passwordFile, problems.list.count == before else { return nil }
         self.init(host: host, port: port, user: user, passwordFile: path(passwordFile), queue: queue)
+        self.nodes = nodes
         (self.virtualHost, self.exchange, self.routingKey, self.tls) = (virtualHost, exchange, routingKey, tls)
         (self.topology, heartbeatSeconds, self.window) = (topology.flatMap(Topology.init) ?? .declare, heartbeat, window)
     }

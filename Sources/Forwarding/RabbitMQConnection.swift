@@ -15,24 +15,26 @@ final class RabbitMQConnection {
         case unblocked
     }
 
-    private static let channel: amqp_channel_t = 1
+    static let channel: amqp_channel_t = 1
     private static let frameBytesMax: Int32 = 131_072
 
     private let configuration: RabbitMQConfiguration
-    private let state: amqp_connection_state_t
-    private let texts = AMQPTexts()
+    let state: amqp_connection_state_t
+    let texts = AMQPTexts()
     private var lastTag: UInt64 = 0
     private var isOpen = false
     /// The return whose header and body are being read.
     private var returning: (reason: String, bodyLeft: UInt64)?
 
     /// Connects, logs in, sees to the queue, and asks for confirms. Takes seconds at worst, `answerSecondsMax` each step.
-    init(_ configuration: RabbitMQConfiguration) throws(RabbitMQFailure) {
+    ///
+    /// - Parameter queues: nil for a publisher; else it asks for what these queues hold instead of for confirms.
+    init(_ configuration: RabbitMQConfiguration, consuming queues: [String]? = nil) throws(RabbitMQFailure) {
         self.configuration = configuration
         guard let state = amqp_new_connection() else { throw RabbitMQFailure(.library, "no memory for a connection") }
         self.state = state
         do throws(RabbitMQFailure) {
-            try open()
+            try open(consuming: queues)
         } catch {
             amqp_destroy_connection(state)
             throw error
@@ -60,7 +62,7 @@ final class RabbitMQConnection {
 
     // MARK: - Opening
 
-    private func open() throws(RabbitMQFailure) {
+    private func open(consuming queues: [String]?) throws(RabbitMQFailure) {
         var limit = timeval(tv_sec: configuration.answerSecondsMax, tv_usec: 0)
         let socket = try newSocket()
         var status = amqp_socket_open_noblock(socket, configuration.host, Int32(configuration.port), &limit)
@@ -74,6 +76,7 @@ final class RabbitMQConnection {
             _ = amqp_channel_open(state, RabbitMQConnection.channel)
             try check("opening a channel")
             try seeToTopology()
+            if let queues { return try consume(queues) }
             _ = amqp_confirm_select(state, RabbitMQConnection.channel)
             try check("asking for confirms")
         } catch {
@@ -140,13 +143,19 @@ final class RabbitMQConnection {
         ])
         _ = amqp_queue_declare(state, channel, queue, 0, 1, 0, 0, arguments)
         try check("declaring the queue \"\(c.queue)\"")
-        if !c.exchange.isEmpty {
-            _ = amqp_queue_bind(state, channel, queue, exchange, texts[c.routingKey], amqp_empty_table)
-            try check("binding the queue \"\(c.queue)\"")
+        // Beside the incidents: nobody's alarm waits behind signs of life, and those that nobody takes don't pile up.
+        let beats = texts[c.heartbeatName]
+        let kept = texts.table([quorum, vigil_amqp_number(texts["x-max-length"], RabbitMQConfiguration.heartbeatsKept), vigil_amqp_text(texts["x-overflow"], texts["drop-head"])])
+        _ = amqp_queue_declare(state, channel, beats, 0, 1, 0, 0, kept)
+        try check("declaring the queue \"\(c.heartbeatName)\"")
+        guard !c.exchange.isEmpty else { return }
+        for (name, key) in [(queue, c.routingKey), (beats, c.routingKey + ".heartbeat")] {
+            _ = amqp_queue_bind(state, channel, name, exchange, texts[key], amqp_empty_table)
+            try check("binding the queue \"\(AMQPTexts.text(name))\"")
         }
     }
 
-    private func check(_ what: String) throws(RabbitMQFailure) { try check(amqp_get_rpc_reply(state), what) }
+    func check(_ what: String) throws(RabbitMQFailure) { try check(amqp_get_rpc_reply(state), what) }
 
     private func check(_ reply: amqp_rpc_reply_t, _ what: String) throws(RabbitMQFailure) {
         switch reply.reply_type {
@@ -174,9 +183,10 @@ final class RabbitMQConnection {
 
     /// Hands one message to the broker.
     ///
+    /// - Parameter isHeartbeat: it goes to the queue of signs of life; where there is none the broker drops it.
     /// - Returns: the number under which its confirm comes.
     /// - Note: blocks while the broker reads nothing; `shutdown` of `descriptor` from another thread ends that.
-    func publish(_ body: [UInt8], id: String, priority: UInt8, contentType: String) throws(RabbitMQFailure) -> UInt64 {
+    func publish(_ body: [UInt8], id: String, priority: UInt8, contentType: String, isHeartbeat: Bool) throws(RabbitMQFailure) -> UInt64 {
         var properties = amqp_basic_properties_t()
         properties._flags = UInt32(
             AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_PRIORITY_FLAG | AMQP_BASIC_MESSAGE_ID_FLAG | AMQP_BASIC_TYPE_FLAG
@@ -184,13 +194,13 @@ final class RabbitMQConnection {
         properties.content_type = texts[contentType]
         properties.delivery_mode = 2
         properties.priority = priority
-        properties.type = texts["incident"]
+        properties.type = texts[isHeartbeat ? "heartbeat" : "incident"]
         properties.app_id = texts["vigil"]
-        let exchange = texts[configuration.exchange], routingKey = texts[configuration.routingKey]
+        let exchange = texts[configuration.exchange], routingKey = texts[configuration.routingKey + (isHeartbeat ? ".heartbeat" : "")]
         let status = Array(id.utf8).withUnsafeBytes { idBytes in
             body.withUnsafeBytes { bytes in
                 properties.message_id = AMQPTexts.bytes(idBytes)
-                return amqp_basic_publish(state, RabbitMQConnection.channel, exchange, routingKey, 1, 0, &properties, AMQPTexts.bytes(bytes))
+                return amqp_basic_publish(state, RabbitMQConnection.channel, exchange, routingKey, isHeartbeat ? 0 : 1, 0, &properties, AMQPTexts.bytes(bytes))
             }
         }
         guard status == 0 else { throw RabbitMQFailure(status: status, doing: "publishing") }

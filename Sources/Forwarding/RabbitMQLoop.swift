@@ -24,7 +24,7 @@ public final class RabbitMQLoop: Sendable {
     typealias Completion = @Sendable (RabbitMQFailure?) -> Void
 
     private struct Entry: Sendable {
-        var id: String, body: [UInt8], priority: UInt8, contentType: String
+        var id: String, body: [UInt8], priority: UInt8, contentType: String, isHeartbeat: Bool
         var completion: Completion
         /// Why no queue took it, when the broker said so.
         var returned: String?
@@ -71,13 +71,13 @@ public final class RabbitMQLoop: Sendable {
     /// Queues one delivery.
     ///
     /// - Parameter completion: once, on the loop's thread or at once on the caller's; nil = the broker's queue has it on disk.
-    func publish(_ body: [UInt8], id: String, priority: UInt8, contentType: String, completion: @escaping Completion) {
+    func publish(_ body: [UInt8], id: String, priority: UInt8, contentType: String, isHeartbeat: Bool = false, completion: @escaping Completion) {
         let refusal = shared.withLock { shared -> RabbitMQFailure? in
             if shared.isStopping { return RabbitMQFailure(.busy, "the hub stops using this broker") }
             // Until the first answer there is hope; afterwards a failure is said at once.
             if let failure = shared.status.failure { return failure }
             if shared.queue.count >= RabbitMQLoop.queueMax { return RabbitMQFailure(.busy, "\(RabbitMQLoop.queueMax) deliveries wait already") }
-            shared.queue.append(Entry(id: id, body: body, priority: priority, contentType: contentType, completion: completion))
+            shared.queue.append(Entry(id: id, body: body, priority: priority, contentType: contentType, isHeartbeat: isHeartbeat, completion: completion))
             return nil
         }
         if let refusal { completion(refusal) } else { wake.signal() }
@@ -114,6 +114,8 @@ public final class RabbitMQLoop: Sendable {
         let configuration: RabbitMQConfiguration
         var random: SplitMix64
         var connection: RabbitMQConnection?
+        /// Connects tried so far: they go round the cluster's nodes.
+        var turn = 0
         var nextAttemptAt: Int64 = 0
         var backOff = BackOff()
         var isBlocked = false
@@ -148,7 +150,9 @@ public final class RabbitMQLoop: Sendable {
 
     private func connect(_ work: inout Work) {
         do throws(RabbitMQFailure) {
-            let connection = try RabbitMQConnection(configuration)
+            let node = configuration.at(node: work.turn)
+            work.turn += 1
+            let connection = try RabbitMQConnection(node)
             work.connection = connection
             (work.isBlocked, work.firstTag) = (false, 1)
             work.backOff.reset()
@@ -245,7 +249,7 @@ public final class RabbitMQLoop: Sendable {
             entry.sentAt = monotonicMicroseconds()
             // In the window first: if publishing fails, the entry is given back with the others.
             work.window.append(entry)
-            _ = try connection.publish(entry.body, id: entry.id, priority: entry.priority, contentType: entry.contentType)
+            _ = try connection.publish(entry.body, id: entry.id, priority: entry.priority, contentType: entry.contentType, isHeartbeat: entry.isHeartbeat)
         }
         shared.withLock { $0.status.unconfirmedCount = work.window.count }
     }

@@ -41,26 +41,32 @@ public final class WebhookChannel: Channel {
             return Dictionary(batch.map { ($0.key, reason) }) { first, _ in first }
         }
         return await withTaskGroup(of: (DeliveryKey, DeliveryOutcome).self) { group in
-            for parcel in batch { group.addTask { (parcel.key, await self.post(parcel, secrets)) } }
+            for parcel in batch { group.addTask { (parcel.key, await self.post(parcel.key.description, parcel.body, secrets)) } }
             var outcomes: [DeliveryKey: DeliveryOutcome] = [:]
             for await (key, outcome) in group { outcomes[key] = outcome }
             return outcomes
         }
     }
 
-    private func post(_ parcel: Parcel, _ secrets: [WebhookSecret]) async -> DeliveryOutcome {
+    /// Receivers of JSON get it under a `webhook-id` of its own; to others it would be a document that they can't read.
+    public func beat(_ heartbeat: Heartbeat) async -> DeliveryOutcome? {
+        guard contentType == "application/json", let secrets = WebhookSecret.read(configuration.secretFile) else { return nil }
+        return await post(heartbeat.id, heartbeat.json, secrets)
+    }
+
+    private func post(_ id: String, _ body: [UInt8], _ secrets: [WebhookSecret]) async -> DeliveryOutcome {
         do {
             let client = try await line.open()
-            let id = parcel.key.description, seconds = now()
+            let seconds = now()
             var request = HTTPClientRequest(url: configuration.target.url)
             request.method = .POST
             request.headers.add(name: "Content-Type", value: contentType)
             request.headers.add(name: "User-Agent", value: "vigil")
             request.headers.add(name: "webhook-id", value: id)
             request.headers.add(name: "webhook-timestamp", value: String(seconds))
-            request.headers.add(name: "webhook-signature", value: WebhookSecret.header(secrets, id: id, seconds: seconds, body: parcel.body))
+            request.headers.add(name: "webhook-signature", value: WebhookSecret.header(secrets, id: id, seconds: seconds, body: body))
             request.headers.add(name: "Idempotency-Key", value: id)
-            request.body = .bytes(ByteBuffer(bytes: parcel.body))
+            request.body = .bytes(ByteBuffer(bytes: body))
             // One deadline for the whole: a receiver that sends a byte a second is no better than one that hangs.
             let deadline = NIODeadline.now() + .seconds(Int64(configuration.timeoutSeconds))
             let response = try await client.execute(request, deadline: deadline)

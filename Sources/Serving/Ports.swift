@@ -116,15 +116,17 @@ public struct Ports: Sendable {
     public var metrics: any MetricsReading
     public var journal: any JournalReading
     public var console: any ConsoleReading
+    public var reports: any ReportReading
 
     public init(
         incidents: any IncidentReading, deliveries: any DeliveryReading, stream: any StreamReading,
         commands: any CommandPosting, receipts: any DeliveryPosting, devices: any DeviceReading,
         health: any HealthReading, metrics: any MetricsReading, journal: any JournalReading,
-        console: any ConsoleReading
+        console: any ConsoleReading, reports: any ReportReading
     ) {
         (self.incidents, self.deliveries, self.stream) = (incidents, deliveries, stream)
         (self.commands, self.receipts, self.devices) = (commands, receipts, devices)
-        (self.health, self.metrics, self.journal, self.console) = (health, metrics, journal, console)
+        (self.health, self.metrics, self.journal) = (health, metrics, journal)
+        (self.console, self.reports) = (console, reports)
     }
 }

@@ -13,6 +13,7 @@ extension HubSettings {
         let hubNode = root.required("hub", &problems)
         var hub = MappingReader(hubNode ?? ConfigurationNode(.null, at: node.place), "the hub", &problems)
         let name = hubNode == nil ? "" : plainName(&hub, "name", of: "the hub", &problems) ?? ""
+        let heartbeat = hub.int("heartbeat_s", in: heartbeatSecondsRange, default: 60, &problems)
         hub.finish(&problems)
         let data = root.string("data_dir", default: "../data", &problems)
         let devices = root.optional("devices") == nil ? ["../devices"] : root.strings("devices", &problems)
@@ -20,7 +21,7 @@ extension HubSettings {
             reader.choice("level", LogLevel.allCases.map(\.rawValue), default: "info", &problems)
         }
         var settings = HubSettings(
-            hubName: name, dataFolder: path(data), deviceFolders: devices.map(path),
+            hubName: name, heartbeatSeconds: heartbeat, dataFolder: path(data), deviceFolders: devices.map(path),
             logLevel: level.flatMap(LogLevel.init(rawValue:)) ?? .info,
             broker: section(&root, "broker", "the broker", &problems) { broker(&$0, path, &$1) },
             http: section(&root, "http", "the HTTP server", &problems) { reader, problems in

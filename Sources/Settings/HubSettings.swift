@@ -8,6 +8,9 @@ import CareModel
 public struct HubSettings: Hashable, Sendable {
     /// First part of every incident's identifier: lower-case letters, digits, hyphens.
     public var hubName: String
+    /// Between two signs of life on each queue, `heartbeatSecondsRange`.
+    public var heartbeatSeconds = 60
+    public static let heartbeatSecondsRange = 2...300
     public var dataFolder: String
     /// Folders that hold one folder a device profile.
     public var deviceFolders: [String]

@@ -16,6 +16,7 @@ extension HubSettings {
     /// Every key of hub.yaml in the file's order; docs/configuration.md is made from it.
     public static let reference: [SettingReference] = [
         .init("hub.name", "name", "required", "1–32 of a–z 0–9 -", "First part of every incident's number; never change it while incidents are open."),
+        .init("hub.heartbeat_s", "number", "60", "2–300", "Seconds between two signs of life on each queue; a receiver calls the hub silent after five quarters of it."),
         .init("data_dir", "path", "../data", "", "Database, broker state, tokens. Local disk, not a network share. `VIGIL_DATA_DIR` wins."),
         .init("devices", "list of paths", "[../devices]", "", "Folders of device profiles: one folder a profile, with profile.yaml in it."),
         .init("log.level", "choice", "info", "trace debug info notice warning error", "Names and health values are masked at every level."),

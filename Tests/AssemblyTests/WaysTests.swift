@@ -38,6 +38,9 @@ struct WaysTests {
         "channel: webhook\nformat: fhir\nsettings: {url: \"https://receiver.example/hook\", secret_file: hook}",
         "channel: webhook\nsettings: {url: \"http://192.168.7.9/hook\", secret_file: hook, allow_private: [192.168.7.0/24], timeout_s: 60, parallel: 64}",
         "channel: mqtt\nformat: cap\nsettings: {topic: care/cap}",
+        "channel: rabbitmq\nsettings: {host: 127.0.0.1, nodes: [\"localhost:5673\", \"[::1]:5674\"], user: hub, password_file: password}",
+        "channel: sms\nsettings: {phones: [\"+8613800000011\"]}",
+        "channel: sms\nsettings: {phones: [\"+8613800000011\", \"+8613800000012\"], outbox: spool/out, sent: spool/sent, error: spool/error, timeout_s: 600}",
     ])
     func usable(lines: String) throws { #expect(try check(queue(lines)) == []) }
 
@@ -60,6 +63,11 @@ struct WaysTests {
         ("channel: webhook\nsettings: {url: \"https://receiver.example/\", secret_file: hook, allow_private: [0.0.0.0/0]}", "network.allow_private"),
         ("channel: webhook\nsettings: {url: \"https://receiver.example/\", secret_file: hook, allow_private: [169.254.0.0/16]}", "network.allow_private"),
         ("channel: webhook\nsettings: {url: \"https://receiver.example/\", secret_file: hook, timeout_s: 61}", "config.out_of_range"),
+        ("channel: rabbitmq\nsettings: {host: 127.0.0.1, nodes: [mq], user: hub, password_file: password}", "network.rabbitmq_name"),
+        ("channel: rabbitmq\nsettings: {host: 127.0.0.1, nodes: [\"mq.example:5671\"], user: hub, password_file: password}", "network.plaintext"),
+        ("channel: sms", "config.missing_key"), ("channel: sms\nsettings: {phones: []}", "network.sms"), ("channel: sms\nsettings: {phones: [13800000011]}", "network.sms"),
+        ("channel: sms\nmasked: false\nsettings: {phones: [\"+8613800000011\"]}", "network.sms"), ("channel: sms\nformat: cap\nsettings: {phones: [\"+8613800000011\"]}", "network.format"),
+        ("channel: sms\nsettings: {phones: [\"+8613800000011\"], sent: /var/spool/gammu/outbox}", "network.sms"), ("channel: sms\nsettings: {phones: [\"+8613800000011\"], timeout_s: 4}", "config.out_of_range"),
         ("channel: embedded\nformat: fhir", "network.format"), ("channel: mqtt\nformat: xml", "network.format"), ("channel: kafka", "network.unknown_channel"),
         ("channel: mqtt\nsettings: {topic: care/upstream/incidents}", "config.contradiction"),
     ])

@@ -142,3 +142,22 @@ func neverFlaps() {
     }
     #expect(street.all.revisions.allSatisfy { !$0.annotations.contains { $0.what == "flapping" } } && street.rows.values.allSatisfy { $0.table != "flap" })
 }
+
+// MARK: - What is left
+
+@Test("when the most urgent of two conditions ends or is less urgent, people read about the one that is left, also after a restart")
+func lowered() throws {
+    for end in [Finding.Change.cleared(.recovered), .updated] {
+        var street = Street()
+        func limit(_ rule: String, _ change: Finding.Change, _ priority: Priority, _ text: String, at seconds: Int) -> Finding {
+            Street.finding("vital.spo2.low", change, priority, rule: rule, category: .medical, isCondition: true, text: text, at: seconds)
+        }
+        _ = street.take(limit("spo2-slow", .raised, .medium, "it is low", at: 0), at: 0)
+        let worse = street.take(limit("spo2-fast", .raised, .high, "it falls", at: 5), at: 5)
+        #expect(worse.revisions.last?.priority == .high && worse.revisions.last?.text.en == "it falls")
+        try street.restart()
+        let less = street.take(limit("spo2-fast", end, end == .updated ? .low : .high, "it fell", at: 9), at: 9)
+        #expect(less.revisions.last?.priority == .medium && less.revisions.last?.phase == .deescalate)
+        #expect(less.revisions.last?.text == LocalizedText(zhCN: "请帮忙 it is low", en: "it is low"))
+    }
+}

@@ -126,6 +126,8 @@ struct WebhookTests {
             case 4: .reset
             case 5: .answer(302, headers: ["Location: http://169.254.169.254/"])
             case 6: number % 5 == 0 ? .hang : .answer(502)
+            // Asked to leave it alone for a second; seldom, because it is left alone.
+            case 7: number % 60 == 6 ? .answer(429, headers: ["Retry-After: 1"]) : .answer(200)
             default: .answer(200)
             }
         }

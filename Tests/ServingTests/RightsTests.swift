@@ -14,10 +14,11 @@ import Testing
         for name in AccessTests.presses + ["GET /api/v1/incidents/{id}"] { all[name] = "incident" }
         for name in ["GET /api/v1/incidents", "GET /api/v1/stream", "GET /api/v1/devices", "POST /api/v1/devices/adopt"] { all[name] = "several" }
         all["POST /api/v1/devices/{id}/arm"] = "device"
-        for name in ["GET /api/v1/residents", AccessTests.wall] { all[name] = "several" }
+        all["POST /api/v1/homes/{id}/mode"] = "home"
+        for name in ["GET /api/v1/residents", "GET /api/v1/modes", AccessTests.wall] { all[name] = "several" }
         for name in AccessTests.caring where all[name] == nil { all[name] = name.contains("/incidents/") ? "incident" : "resident" }
         all["GET /api/v1/residents/{id}/explanation"] = "resident"
-        for name in AccessTests.desk + ["GET /api/v1/queues", "GET /api/v1/rules", AccessTests.report] { all[name] = "hub" }
+        for name in AccessTests.desk + ["GET /api/v1/queues", "GET /api/v1/rules", AccessTests.report, AccessTests.period] { all[name] = "hub" }
         for name in AccessTests.queues + AccessTests.resending + AccessTests.people + ["GET /metrics", "GET /api/v1/journal", "GET /api/v1/quarantine"] { all[name] = "hub" }
         return all
     }()

@@ -3,7 +3,7 @@ import Synchronization
 @testable import Serving
 
 /// The rest of a hub, small: keeps the contracts that the ports state, in memory.
-final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPosting, DeliveryPosting, DeviceReading, HealthReading, MetricsReading, JournalReading, PlaceReading, ConsoleReading {
+final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPosting, DeliveryPosting, DeviceReading, HealthReading, MetricsReading, JournalReading, PlaceReading, ConsoleReading, ReportReading {
     struct State {
         var origin = "HUB-E1"
         var complete: UInt64 = 0
@@ -44,6 +44,12 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
             state.queued.append(QueuedDelivery(key: key, cursor: cursor, incident: full))
         }
         signal.committed()
+    }
+
+    func report(_ period: String, isCSV: Bool) async throws -> [UInt8]? {
+        try check()
+        guard period.hasPrefix("2026-") else { return nil }
+        return Array((isCSV ? "hub,period\r\nHUB,\(period)\r\n" : "{\"period\":\"\(period)\"}\n").utf8)
     }
 
     func check() throws { if state.withLock({ $0.doesFail }) { throw Broken() } }

@@ -4,7 +4,7 @@ import Testing
 /// docs/errors.md is what a person looks a code up in.
 @Suite struct ErrorCodeTests {
     /// First parts of codes; a text of the sources that begins with one and a dot is a code.
-    static let families: Set<String> = ["config", "network", "response", "rules", "profile", "homes", "broker", "mqtt", "ledger", "rabbitmq", "webhook"]
+    static let families: Set<String> = ["config", "network", "response", "rules", "profile", "homes", "broker", "mqtt", "ledger", "rabbitmq", "webhook", "sms"]
 
     @Test("every code of the sources stands in docs/errors.md, and every code there stands in the sources")
     func codes() throws {

@@ -1,3 +1,4 @@
+import CareModel
 import Foundation
 
 /// What the tests look at in an incident's JSON. Read by Foundation, not by the project's own reader.
@@ -9,6 +10,12 @@ struct IncidentView: Decodable, Hashable, Sendable {
 
     struct Sentence: Decodable, Hashable, Sendable {
         var en: String
+    }
+
+    struct Annotation: Decodable, Hashable, Sendable {
+        var at: String
+        var what: String
+        var note: String?
     }
 
     var id: String
@@ -24,11 +31,19 @@ struct IncidentView: Decodable, Hashable, Sendable {
     var evidence: [Evidence]
     var text: Sentence
     var detected_at: String
+    var opened_at: String
+    var annotations: [Annotation]
     var committed_at: String?
     /// The delivery's key.
     var delivery: String?
 
     init(_ json: [UInt8]) throws { self = try JSONDecoder().decode(IncidentView.self, from: Data(json)) }
+
+    /// Wall time of an RFC 3339 text in UTC, in microseconds.
+    static func microseconds(_ text: String) throws -> Int64 {
+        guard let wall = WallTime(rfc3339: text) else { throw KitFailure("\(text) is no time") }
+        return wall.microseconds
+    }
 }
 
 /// Cuts JSON as it stands, so that bytes can be compared.

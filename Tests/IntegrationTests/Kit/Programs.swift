@@ -89,6 +89,13 @@ func microseconds() -> Int64 {
     return Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1_000
 }
 
+/// Microseconds since 1970, by the machine's clock.
+func wallMicroseconds() -> Int64 {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1_000
+}
+
 /// A port of 127.0.0.1 that was free a moment ago, below the range from which the kernel takes ports for outgoing connections.
 func freePort() -> UInt16 {
     while true {
