@@ -22,7 +22,6 @@ extension Integration {
             _ = try await eventually(seconds: Double(last), every: .milliseconds(500)) {
                 let found = care.incidents.filter { $0.incident.phase == "start" }
                 return published.allSatisfy { one in found.contains { one.isMet(by: $0.incident, at: $0.at) } }
-                    && found.filter { $0.incident.kind == "forms.unreadable_burst" }.count >= street.homes
             }
 
             let arrivals = care.incidents

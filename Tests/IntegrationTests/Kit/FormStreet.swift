@@ -32,7 +32,7 @@ struct FormStreet {
     /// The forms that are measured, in the order of their rules.
     var forms: [String] {
         ["occurrence", "limit", "two_readings", "change", "news2", "dose_course", "dwell", "sequence", "count", "corroboration", "safe_area", "fall_motion",
-         "device_silence", "unknown_person", "unreadable_message", "unreadable_burst"] + (isLong ? ["bed_exit", "resident_inactivity", "expected_use"] : [])
+         "device_silence", "unknown_person", "unreadable_message"] + (isLong ? ["bed_exit", "resident_inactivity", "expected_use"] : [])
     }
 
     // MARK: - Configuration
@@ -162,7 +162,6 @@ struct FormStreet {
             rule("device_silence", "devices: other"),
             rule("unknown_person", "again_hours: 24"),
             rule("unreadable_message", "", category: "safety").replacingOccurrences(of: "    \n", with: ""),
-            rule("unreadable_burst", "count: 2\nwithin_s: 5"),
         ]
         if isLong {
             rules.append(rule("bed_exit", "kind: signal.waveform"))
@@ -211,8 +210,6 @@ struct FormStreet {
             add(800, "{\"acc\":[\(FormStreet.fall.map(String.init).joined(separator: ","))]}", "fall_motion")
             add(850, #"{"kg":70,"who":"p-\#(name)"}"#, to: "shared/\(name)/probe", "unknown_person")
             add(900, #"{"sos":"pres"#, "unreadable_message")
-            add(950, "{", to: "burst/\(name)")
-            add(1_000, "{", to: "burst/\(name)", "unreadable_burst")
             if isLong {
                 let answers = FormStreet.bed
                 for (index, answer) in answers.enumerated() {
