@@ -10,7 +10,8 @@ func parcel(_ incident: UInt64, _ revision: UInt32 = 1, _ priority: Priority = .
     return Parcel(key: key, priority: priority, cursor: cursor ?? incident * 100 + UInt64(revision), body: Array((body ?? "{\"n\":\(incident).\(revision)}").utf8))
 }
 
-/// The outbox and the sequencer's mailbox in memory: a row leaves when its report says so, as the ledger does it.
+/// The outbox and the sequencer's mailbox in memory: a row leaves when its report says so, as the ledger does it, and its worker
+/// is woken then, as the hub does after the commit.
 final class Desk: OutboxReading, ReportPosting {
     struct Unreadable: Error {}
 
@@ -19,6 +20,7 @@ final class Desk: OutboxReading, ReportPosting {
         var reports: [DeliveryReport] = []
         var readsToFail = 0
         var postsToRefuse = 0
+        var workers: [QueueWorker] = []
     }
 
     private let state: Mutex<State>
@@ -26,6 +28,7 @@ final class Desk: OutboxReading, ReportPosting {
     init(_ rows: [Parcel]) { state = Mutex(State(rows: rows)) }
 
     func add(_ row: Parcel) { state.withLock { $0.rows.append(row) } }
+    func wakes(_ worker: QueueWorker) { state.withLock { $0.workers.append(worker) } }
     func failReads(_ count: Int) { state.withLock { $0.readsToFail = count } }
     func refusePosts(_ count: Int) { state.withLock { $0.postsToRefuse = count } }
     var reports: [DeliveryReport] { state.withLock { $0.reports } }
@@ -45,16 +48,18 @@ final class Desk: OutboxReading, ReportPosting {
     }
 
     func post(_ report: DeliveryReport) -> Bool {
-        state.withLock { state in
+        let (isTaken, woken) = state.withLock { state -> (Bool, [QueueWorker]) in
             if state.postsToRefuse > 0 {
                 state.postsToRefuse -= 1
-                return false
+                return (false, [])
             }
             state.reports.append(report)
-            if case .delayed = report.outcome { return true }
+            if case .delayed = report.outcome { return (true, []) }
             state.rows.removeAll { $0.key == report.key }
-            return true
+            return (true, state.workers)
         }
+        for worker in woken { worker.wake() }
+        return isTaken
     }
 }
 
@@ -109,5 +114,7 @@ func worker(_ desk: Desk, _ channel: any Channel, queue: String = "station", _ c
     var pace = QueueWorker.Pace()
     (pace.backoffFirst, pace.backoffLast, pace.pollInterval) = (.milliseconds(20), .milliseconds(80), .milliseconds(50))
     change(&pace)
-    return QueueWorker(queue: QueueName(queue), channel: channel, outbox: desk, reports: desk, pace: pace, logger: silent)
+    let worker = QueueWorker(queue: QueueName(queue), channel: channel, outbox: desk, reports: desk, pace: pace, logger: silent)
+    desk.wakes(worker)
+    return worker
 }

@@ -70,9 +70,6 @@ struct ShortWayTests {
             desk.add(second)
             worker.wake()
             channel.answer(.confirmed)
-            #expect(await eventually { desk.reports.count == 1 })
-            // As the commit of the report does.
-            worker.wake()
             #expect(await eventually { desk.left.isEmpty })
         }
         #expect(desk.reports == [first, second].map { DeliveryReport(key: $0.key, outcome: .confirmed) })

@@ -73,6 +73,37 @@ extension Integration {
             }
         }
 
+        @Test("a nurse of one home has its list, its residents and its stream, and a further page shows no name while the screen is locked")
+        func oneHome() async throws {
+            try await Desk.with(residents: 2) { desk in
+                let browser = try desk.blank()
+                try await AccountPageTests.setUp(browser, try await AccountPageTests.link(desk, ["add", "李明", "--role", "caregiver", "--home", "sim-0001"]))
+                desk.generator.press(1, "safety.sos")
+                desk.generator.press(0, "safety.sos")
+                try await browser.await("document.querySelectorAll('.card.high').length === 1 && document.body.textContent.includes('Simulated 1')")
+                try browser.reload()
+                try await browser.await("document.querySelectorAll('.card.high').length === 1 && document.body.textContent.includes('Simulated 1')")
+                #expect(try !browser.isTrue("document.body.textContent.includes('Simulated 2')"))
+                let residents = "http://127.0.0.1:\(desk.hub.httpPort)/page/residents.html"
+                try browser.open(residents)
+                try await browser.await("document.body.textContent.includes('Simulated 1')")
+                #expect(try !browser.isTrue("document.body.textContent.includes('Simulated 2')"))
+
+                try browser.open("http://127.0.0.1:\(desk.hub.httpPort)/")
+                try await browser.await("document.querySelectorAll('.card.high').length === 1")
+                try await browser.press("#lock-now")
+                try await browser.await("document.documentElement.dataset.lock === 'locked'")
+                try browser.open(residents)
+                try await browser.await("document.documentElement.dataset.lock === 'locked' && document.getElementById('refused').textContent.includes('🔒')")
+                #expect(try !browser.isTrue("document.body.textContent.includes('Simulated')"))
+                try browser.open("http://127.0.0.1:\(desk.hub.httpPort)/")
+                try await AccountPageTests.unlock(browser, "2580")
+                try await browser.await("document.documentElement.dataset.lock === 'open'")
+                try browser.open(residents)
+                try await browser.await("document.body.textContent.includes('Simulated 1')")
+            }
+        }
+
         @Test("the next person signs in over a locked board; a press that waits under the lock is sent when it opens; a disabled account is out at once")
         func others() async throws {
             try await Desk.with(residents: 1) { desk in

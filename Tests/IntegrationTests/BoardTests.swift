@@ -48,14 +48,14 @@ extension Integration {
                 for browser in [nurse, other] { try await browser.await("document.documentElement.dataset.sounds === 'nothing'") }
 
                 try await nurse.press("[data-verb=contact]")
-                try nurse.type("已联系本人", into: "form.choice:not([hidden]) select")
-                try nurse.type("神志清楚，无外伤", into: "form.choice:not([hidden]) textarea")
-                try await nurse.press("form.choice:not([hidden]) button")
+                try nurse.type("已联系本人", into: ".card form.choice:not([hidden]) select")
+                try nurse.type("神志清楚，无外伤", into: ".card form.choice:not([hidden]) textarea")
+                try await nurse.press(".card form.choice:not([hidden]) button")
                 try await BoardTests.bothSee(nurse, other, ".card .state", "已联系")
 
                 try await nurse.press("[data-verb=resolve]")
-                try nurse.type("误触", into: "form.choice:not([hidden]) select")
-                try await nurse.press("form.choice:not([hidden]) button")
+                try nurse.type("误触", into: ".card form.choice:not([hidden]) select")
+                try await nurse.press(".card form.choice:not([hidden]) button")
                 try await BoardTests.bothSee(nurse, other, ".card .state", "已结案")
                 let closed = try #require(try desk.hub.incidents().first { $0.kind == "safety.sos" })
                 #expect(closed.state == "resolved")

@@ -61,8 +61,8 @@ extension Integration {
                 }
                 try await Self.task(5, desk, board, choices: 1) {
                     try await board.press("[data-verb=resolve]")
-                    try board.type("误触", into: "form.choice:not([hidden]) select")
-                    try await board.press("form.choice:not([hidden]) button")
+                    try board.type("误触", into: ".card form.choice:not([hidden]) select")
+                    try await board.press(".card form.choice:not([hidden]) button")
                     try await board.await("document.querySelector('.card').dataset.state === 'resolved'")
                 }
                 try await Self.task(6, desk, page) {
@@ -144,7 +144,7 @@ extension Integration {
                     try await second.await("document.getElementById('resident') !== null && document.getElementById('when')?.value !== ''")
                     try second.script("document.getElementById('resident').value = '\(homeName(0))-r';")
                     try await second.press("#go")
-                    try await second.await("document.getElementById('body').textContent.includes('rules that watch')", seconds: 60)
+                    try await second.await("document.getElementById('body').textContent.includes('rules that looked')", seconds: 60)
                 }
                 let third = try await desk.board()
                 try await Self.task(14, desk, third) {

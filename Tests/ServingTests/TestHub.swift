@@ -161,17 +161,22 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
     func health() async -> Health { state.withLock { $0.health } }
     func export(after: UInt64, _ write: ([UInt8]) async throws -> Void) async throws { try await write(Array("after \(after)\n".utf8)) }
 
-    private func known(_ id: ResidentID) -> [UInt8]? { id.text == "r1" ? Array(#"{"resident":"r1"}"#.utf8) : nil }
+    private func known(_ id: ResidentID) -> [UInt8]? { ["r1", "resident-east", "resident-west"].contains(id.text) ? Array("{\"resident\":\"\(id)\"}".utf8) : nil }
+    /// What there is of the two homes, for lists that leave out what the caller's rights don't reach.
+    private func listed(_ name: String, _ homes: [HomeID]?) -> [UInt8] {
+        let rows = [("home-east", "Eastern Wang"), ("home-west", "Western Li")].filter { row in homes?.contains(HomeID(row.0)) ?? true }
+        return Array("{\"\(name)\":[\(rows.map { "\"\($0.0) \($0.1)\"" }.joined(separator: ","))]}".utf8)
+    }
     func surroundings(of id: IncidentID) async throws -> [UInt8]? {
         state.withLock { state in state.revisions.contains { $0.incident == id } } ? Array(#"{"home":null}"#.utf8) : nil
     }
-    func residents(within homes: [HomeID]?) async throws -> [UInt8] { Array(#"{"residents":[]}"#.utf8) }
+    func residents(within homes: [HomeID]?) async throws -> [UInt8] { listed("residents", homes) }
     func resident(_ id: ResidentID) async throws -> [UInt8]? { known(id) }
     func readings(of id: ResidentID, hours: Int) async throws -> [UInt8]? { known(id).map { _ in Array("{\"hours\":\(hours)}".utf8) } }
     func explanation(of id: ResidentID, at moment: WallTime) async throws -> [UInt8]? { known(id) }
     func queues() async throws -> [UInt8] { Array(#"{"queues":[]}"#.utf8) }
     func rules() async throws -> [UInt8] { Array(#"{"rules":[]}"#.utf8) }
-    func wall(within homes: [HomeID]?) async throws -> [UInt8] { Array(#"{"stations":[]}"#.utf8) }
+    func wall(within homes: [HomeID]?) async throws -> [UInt8] { listed("stations", homes) }
     func report(_ period: Range<WallTime>) async throws -> ReportDocument { ReportDocument(json: Array(#"{"incidents":0}"#.utf8), csv: Array("step\r\n".utf8)) }
     func tap(after position: UInt64?) async throws -> [UInt8] { Array(#"{"rows":[]}"#.utf8) }
     func configurations() async throws -> [UInt8] { Array(#"{"configurations":[]}"#.utf8) }

@@ -2,7 +2,9 @@
 import { at, make, put } from './dom.js';
 import * as hub from './hub.js';
 import * as who from './who.js';
+import { veil } from './lock.js';
 import { switchLanguage, word, writeWords } from './words.js';
+import './access-words.js';
 import './words-more.js';
 
 const askAgainMilliseconds = 3_000;
@@ -39,7 +41,7 @@ export function write() {
 // Says what an answer's status means for the whole page; true when there is something to show.
 export function tell(status) {
   const isLost = status === 0 || status >= 500;
-  const refusal = status === 401 ? 'signInFirst' : status === 403 ? 'forbidden' : status === 404 ? 'notThere' : '';
+  const refusal = status === 401 ? 'signInFirst' : status === 403 ? 'forbidden' : status === 404 ? 'notThere' : status === 423 ? 'lockedPage' : '';
   at('lost').hidden = !isLost;
   put(at('lost'), isLost ? word('lost') : '');
   put(at('link'), word(isLost ? 'linking' : 'linked'));
@@ -62,12 +64,14 @@ export async function begin(given) {
   page = given;
   at('language').addEventListener('click', () => { switchLanguage(); write(); });
   write();
+  let session = {};
   for (;;) {
     const { status, body } = await hub.readSession();
-    if (tell(status)) { who.enter(body); break; }
+    if (tell(status)) { session = body; who.enter(body); break; }
     await new Promise((resolve) => setTimeout(resolve, askAgainMilliseconds));
   }
   write();
+  veil(session, (isLocked) => { tell(isLocked ? 423 : 200); if (!isLocked) readOn(); });
   await readOn();
 }
 

@@ -5,6 +5,8 @@ import * as hub from './hub.js';
 import { word } from './words.js';
 
 const touchedKey = 'vigil.touchedAt';
+// Tells the other tabs of the browser.
+const lockedKey = 'vigil.isLocked';
 let session = null;
 let isLocked = false;
 let isToldToHub = true;
@@ -39,7 +41,7 @@ export function leave() { session = null; isToldToHub = true; set(false); }
 function set(value) {
   const was = isLocked;
   isLocked = value;
-  if (was !== value) { said = ''; at('unlock-secret').value = ''; }
+  if (was !== value) { said = ''; at('unlock-secret').value = ''; localStorage.setItem(lockedKey, value ? '1' : ''); }
   write();
   if (was !== value) changed();
   if (!was && value) at('unlock-secret').focus();
@@ -86,6 +88,35 @@ async function unlock() {
   if (said === 'pin_spent') isByPassword = true;
   write();
   at('unlock-secret').focus();
+}
+
+// For the further pages: what they show goes when the screen is locked in any tab, and comes back when the board is unlocked.
+// `read` is what the hub says of the session; `onChange` gets whether it is locked.
+export function veil(read, onChange) {
+  let isTold = true;
+  const show = (value) => {
+    isLocked = value;
+    const state = value ? 'locked' : 'open';
+    if (document.documentElement.dataset.lock === state) return;
+    document.documentElement.dataset.lock = state;
+    onChange(value);
+  };
+  noteTouches();
+  document.documentElement.dataset.lock = 'open';
+  show(Boolean(read.is_locked));
+  addEventListener('storage', (event) => { if (event.key === lockedKey) show(event.newValue === '1'); });
+  setInterval(async () => {
+    const limit = read.is_personal ? read.lock_after_seconds : 0;
+    if (!isLocked && limit && Date.now() - Number(localStorage.getItem(touchedKey) ?? 0) > limit * 1_000) {
+      isTold = false;
+      localStorage.setItem(lockedKey, '1');
+      show(true);
+    }
+    if (isTold) return;
+    isTold = true;
+    const { status } = await hub.lockSession();
+    isTold = [204, 401, 403].includes(status);
+  }, 1_000);
 }
 
 export function begin(onChange, onOther) {

@@ -79,9 +79,6 @@ export const closeReasons = [
 
 export const contactResults = ['patient', 'family', 'not_understood', 'no_answer'].map((name) => [name, name]);
 
-// Words of the further pages, which the duty board does not load.
-export function addWords(more) { for (const name of Object.keys(words)) Object.assign(words[name], more[name]); }
-
 export function language() { return chosen; }
 
 export function switchLanguage() {
