@@ -104,7 +104,7 @@ extension Integration {
             }
         }
 
-        @Test("the next person signs in over a locked board; a press that waits under the lock is sent when it opens; a disabled account is out at once")
+        @Test("the next person signs in over a locked board, whose card stays; a disabled account is out at once")
         func others() async throws {
             try await Desk.with(residents: 1) { desk in
                 let browser = try desk.blank()
