@@ -113,22 +113,24 @@ let package = Package(
         .executableTarget(name: "Evaluation", dependencies: ["CareModel", "Detection", "Escalation", "Formats", "Settings"], swiftSettings: strict),
         .executableTarget(name: "vigil", dependencies: ["Assembly", argumentParser], swiftSettings: strict),
 
+        // What the tests of several rooms start programs and take ports with.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "CareModelTests", dependencies: ["CareModel"], swiftSettings: strict),
-        .testTarget(name: "CaptureTests", dependencies: ["Capture", "MQTTSession", "CareModel", logging], swiftSettings: strict),
+        .testTarget(name: "CaptureTests", dependencies: ["TestSupport", "Capture", "MQTTSession", "CareModel", logging], swiftSettings: strict),
         .testTarget(name: "DecodingTests", dependencies: ["Decoding", "CareModel", yams], swiftSettings: strict),
         .testTarget(name: "DetectionTests", dependencies: ["Detection", "CareModel", yams], swiftSettings: strict),
         .testTarget(name: "EscalationTests", dependencies: ["Escalation", "CareModel"], swiftSettings: strict),
         .testTarget(name: "FormatsTests", dependencies: ["Formats", "CareModel"], swiftSettings: strict),
-        .testTarget(name: "ForwardingTests", dependencies: ["Forwarding", "CRabbitMQ", "Capture", "Formats", "MQTTSession", "CareModel", httpClient, crypto, nioCore, nioHTTP1, nioPosix, nioSSL, logging], swiftSettings: strict),
+        .testTarget(name: "ForwardingTests", dependencies: ["TestSupport", "Forwarding", "CRabbitMQ", "Capture", "Formats", "MQTTSession", "CareModel", httpClient, crypto, nioCore, nioHTTP1, nioPosix, nioSSL, logging], swiftSettings: strict),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "CareModel", grdb], swiftSettings: strict),
-        .testTarget(name: "MQTTSessionTests", dependencies: ["MQTTSession", "CMosquitto", "CareModel", logging], swiftSettings: strict),
+        .testTarget(name: "MQTTSessionTests", dependencies: ["TestSupport", "MQTTSession", "CMosquitto", "CareModel", logging], swiftSettings: strict),
         .testTarget(name: "ServingTests", dependencies: ["Serving", "CareModel", hummingbird, hummingbirdTesting, logging], swiftSettings: strict),
         .testTarget(name: "OnboardingTests", dependencies: ["Onboarding", "Assembly", "Decoding", "CareModel"], swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "CareModel"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "SequencerTests", dependencies: ["Sequencer", "GatewayCore", "Simulation", "CareModel", "Assembly"], swiftSettings: strict),
         .testTarget(name: "ReplayTests", dependencies: ["Assembly", "Simulation", "GatewayCore", "CareModel", crypto], resources: [.copy("Cases")], swiftSettings: strict),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["vigil", "Formats", "MQTTSession", "Simulation", "CareModel"], swiftSettings: strict),
+            name: "IntegrationTests", dependencies: ["TestSupport", "vigil", "Formats", "MQTTSession", "Simulation", "CareModel"], swiftSettings: strict),
         .testTarget(
             name: "AssemblyTests",
             dependencies: ["Assembly", "Capture", "Decoding", "Formats", "GatewayCore", "Ledger", "MQTTSession", "Serving", "Settings", "Simulation", "CareModel", logging], swiftSettings: strict),

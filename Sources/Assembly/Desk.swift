@@ -54,8 +54,10 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
         StreamHead(origin: origin, complete: UInt64(try vault.reader.streamComplete()), latest: UInt64(vault.ledger.head.cursor))
     }
 
-    func revisions(after: UInt64, limit: Int, _ detail: Detail) async throws -> [StreamedRevision] {
-        try vault.reader.revisions(after: Int64(clamping: after), limit: limit).map { StreamedRevision(cursor: UInt64($0.cursor), home: $0.revision.home, incident: body($0, detail)) }
+    func revisions(after: UInt64, limit: Int) async throws -> [StreamedRevision] {
+        try vault.reader.revisions(after: Int64(clamping: after), limit: limit).map {
+            StreamedRevision(cursor: UInt64($0.cursor), home: $0.revision.home, full: $0.revision.full, masked: $0.revision.masked)
+        }
     }
 
     func devices() async throws -> [DeviceRow] {

@@ -58,10 +58,15 @@ public struct StreamedRevision: Hashable, Sendable {
     public var cursor: UInt64
     /// Nil for what concerns the hub alone.
     public var home: HomeID?
-    /// Canonical JSON.
-    public var incident: [UInt8]
+    /// Canonical JSON, with the names and values of people, and without.
+    public var full: [UInt8]
+    public var masked: [UInt8]
 
-    public init(cursor: UInt64, home: HomeID? = nil, incident: [UInt8]) { (self.cursor, self.home, self.incident) = (cursor, home, incident) }
+    public init(cursor: UInt64, home: HomeID? = nil, full: [UInt8], masked: [UInt8]) {
+        (self.cursor, self.home, self.full, self.masked) = (cursor, home, full, masked)
+    }
+
+    func incident(_ detail: Detail) -> [UInt8] { detail == .full ? full : masked }
 }
 
 /// One unconfirmed delivery of the embedded queue.

@@ -32,11 +32,11 @@ public protocol DeliveryReading: Sendable {
 
 /// Reads committed revisions in the order of their commits.
 public protocol StreamReading: Sendable {
-    /// What the stream can serve now. Cheap: it is asked at each long poll and each wake of a stream.
+    /// What the stream can serve now. Cheap: it is asked at each long poll and each reading for the streams.
     func head() async throws -> StreamHead
 
     /// Revisions with a cursor number above `after`, in cursor order, 0...`limit`.
-    func revisions(after: UInt64, limit: Int, _ detail: Detail) async throws -> [StreamedRevision]
+    func revisions(after: UInt64, limit: Int) async throws -> [StreamedRevision]
 }
 
 /// The sequencer's mailbox for commands.

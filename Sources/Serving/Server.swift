@@ -26,6 +26,8 @@ public struct Server: Sendable {
         public var sessionIdleLimit: Duration
         /// Between two signs of life on a stream without revisions.
         public var heartbeat: Duration
+        /// A client of a stream that takes nothing for so long is hung up on; looked at with each sign of life.
+        public var stallLimit: Duration
         /// How long a press waits for the hub's answer before it is called unconfirmed.
         public var answerLimit: Duration
         /// Time since some fixed moment that never steps.
@@ -33,12 +35,13 @@ public struct Server: Sendable {
 
         public init(
             host: String = "127.0.0.1", port: Int = 8_080, areMetricsOpen: Bool = false, isSecure: Bool = false,
-            tls: TLSConfiguration? = nil, sessionIdleLimit: Duration = .seconds(12 * 3_600), heartbeat: Duration = .seconds(15), answerLimit: Duration = .seconds(10),
+            tls: TLSConfiguration? = nil, sessionIdleLimit: Duration = .seconds(12 * 3_600), heartbeat: Duration = .seconds(15),
+            stallLimit: Duration = .seconds(30), answerLimit: Duration = .seconds(10),
             monotonic: (@Sendable () -> Duration)? = nil
         ) {
             (self.host, self.port, self.areMetricsOpen, self.isSecure) = (host, port, areMetricsOpen, isSecure || tls != nil)
             self.tls = tls
-            (self.sessionIdleLimit, self.heartbeat, self.answerLimit) = (sessionIdleLimit, heartbeat, answerLimit)
+            (self.sessionIdleLimit, self.heartbeat, self.stallLimit, self.answerLimit) = (sessionIdleLimit, heartbeat, stallLimit, answerLimit)
             let start = ContinuousClock.now
             self.monotonic = monotonic ?? { ContinuousClock.now - start }
         }
@@ -49,6 +52,7 @@ public struct Server: Sendable {
     private let onListening: @Sendable (Int) async -> Void
     let table: [Route]
     let gate: Guard
+    let feed: StreamFeed
     let streams = Admission(limit: ServingLimits.streamsMax)
     let polls = Admission(limit: ServingLimits.longPollsMax)
     let requests = Admission(limit: ServingLimits.requestsMax)
@@ -77,9 +81,10 @@ public struct Server: Sendable {
         let queues = QueueRoutes(
             deliveries: ports.deliveries, stream: ports.stream, receipts: ports.receipts, signal: signal, polls: polls, desk: desk
         ).routes
-        let stream = StreamRoutes(
-            stream: ports.stream, places: places, sessions: sessions, signal: signal, streams: streams, heartbeat: configuration.heartbeat
-        ).routes
+        let feed = StreamFeed(
+            stream: ports.stream, places: places, signal: signal, heartbeat: configuration.heartbeat, stallLimit: configuration.stallLimit)
+        let stream = StreamRoutes(stream: ports.stream, sessions: sessions, streams: streams, feed: feed).routes
+        self.feed = feed
         let devices = DeviceRoutes(devices: ports.devices, places: places, desk: desk).routes
         let journal = JournalRoutes(journal: ports.journal).routes
         let reports = ReportRoutes(reports: ports.reports).routes

@@ -6,6 +6,8 @@ import Logging
 /// What a route knows about its request besides the request.
 struct ServingContext: RequestContext {
     var coreContext: CoreRequestContextStorage
+    /// Ends the connection from outside.
+    let hangUp: @Sendable () -> Void
     /// The peer's address as the socket tells it; a proxy's, where one stands before the hub.
     let address: String
     /// Set by `Guard` for every route that isn't open.
@@ -17,6 +19,7 @@ struct ServingContext: RequestContext {
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
+        hangUp = { [channel = source.channel] in channel.close(mode: .all, promise: nil) }
         address = source.channel.remoteAddress?.ipAddress ?? "local"
     }
 

@@ -16,6 +16,8 @@ public enum ServingLimits {
     public static let requestsMax = 512
     /// Revisions read at once for one stream, so that a slow reader holds little memory.
     public static let streamBatchMax = 64
+    /// Revisions that are kept for all streams together; a reader that is further behind reads for itself.
+    public static let feedRevisionsMax = 128
     /// A client's name for its press.
     public static let commandIDBytesMax = 64
     /// A person's name for the journal.

@@ -8,11 +8,9 @@ import Hummingbird
 /// had any more, and that it must read the list again.
 struct StreamRoutes: Sendable {
     let stream: any StreamReading
-    let places: any PlaceReading
     let sessions: Sessions
-    let signal: CommitSignal
     let streams: Admission
-    let heartbeat: Duration
+    let feed: StreamFeed
 
     static let retryMilliseconds = 2_000
 
@@ -33,57 +31,73 @@ struct StreamRoutes: Sendable {
         let caller = try context.caller()
         let head = try await stream.head()
         let start = from.map { $0.streamStart(in: head) } ?? head.latest
-        let session = context.session
+        let session = context.session, hangUp = context.hangUp
         return Response(
             status: .ok,
             headers: [.contentType: "text/event-stream; charset=utf-8", Guard.field("X-Accel-Buffering"): "no"],
             body: ResponseBody { writer in
                 defer { withExtendedLifetime(place) {} }
-                let opening = ServerSentEvent.opening(at: head.cursor(start ?? head.latest), isReset: start == nil)
-                try await writer.write(ByteBuffer(bytes: opening))
-                try await run(from: start ?? head.latest, in: head.origin, caller, session, &writer)
-                try await writer.finish(nil)
+                let own = feed.enter(head, hangUp: hangUp)
+                defer { feed.leave(own) }
+                try await withTaskExecutorPreference(QuietExecutor.streams) {
+                    let opening = ServerSentEvent.opening(at: head.cursor(start ?? head.latest), isReset: start == nil)
+                    try await write(ByteBuffer(bytes: opening), own, &writer)
+                    try await run(from: start ?? head.latest, own, head.origin, caller, session, &writer)
+                    try await writer.finish(nil)
+                }
             }
         )
     }
 
-    private func run(from start: UInt64, in origin: String, _ opener: Principal, _ session: String?, _ writer: inout any ResponseBodyWriter) async throws {
-        var cursor = start
-        while !signal.isClosed, !Task.isCancelled {
-            // A browser that has signed out, or whose account was changed, gets no more; one that is locked gets no names. A watched
-            // stream keeps its session from idling.
-            var caller = opener
-            if let session {
-                guard let present = sessions.principal(session) else { return }
-                caller = present
-            }
-            let seen = signal.generation
-            // A database that was set aside while the stream is open counts anew: the client comes back and is told.
-            guard try await stream.head().origin == origin else { return }
-            let batch = try await stream.revisions(after: cursor, limit: ServingLimits.streamBatchMax, caller.detail)
-            if let last = batch.last {
-                // Looked at again after the read: what was committed behind a sign-out or a lock goes out under it.
-                if let session {
-                    guard let present = sessions.principal(session) else { return }
-                    guard present == caller else { continue }
+    private func run(
+        from start: UInt64, _ place: StreamFeed.Place, _ origin: String, _ opener: Principal, _ session: String?, _ writer: inout any ResponseBodyWriter
+    ) async throws {
+        var cursor = start, beats = feed.beats
+        for await _ in place.wakes {
+            var isQuiet = true
+            telling: while true {
+                guard let caller = present(opener, session) else { return }
+                switch feed.step(place, after: cursor, for: caller) {
+                case .end:
+                    return
+                case .rest:
+                    break telling
+                case .tell(let bytes, let last):
+                    cursor = last
+                    guard bytes.readableBytes > 0 else { continue }
+                    try await write(bytes, place, &writer)
+                    isQuiet = false
+                case .readBack(let last):
+                    let batch = try await stream.revisions(after: cursor, limit: ServingLimits.streamBatchMax).prefix { $0.cursor <= last }
+                    // Looked at again after the read: what was committed behind a sign-out or a lock goes out under it.
+                    guard present(opener, session) == caller else { continue }
+                    // What retention took meanwhile can't be told by anybody.
+                    cursor = batch.last?.cursor ?? last
+                    let isVisible = feed.visible(to: caller)
+                    var bytes = ByteBuffer()
+                    for revision in batch where isVisible(revision.home) { ServerSentEvent.append(revision, caller.detail, origin, to: &bytes) }
+                    guard bytes.readableBytes > 0 else { continue }
+                    try await write(bytes, place, &writer)
+                    isQuiet = false
                 }
-                let homes = caller.rights.isEverything ? nil : places.homes(within: caller.rights).map { Set($0) }
-                var out: [UInt8] = []
-                for revision in batch {
-                    guard let homes, let home = revision.home else {
-                        ServerSentEvent.incident(revision, origin, into: &out)
-                        continue
-                    }
-                    if homes.contains(home) { ServerSentEvent.incident(revision, origin, into: &out) }
-                }
-                if !out.isEmpty { try await writer.write(ByteBuffer(bytes: out)) }
-                cursor = last.cursor
-                continue
             }
-            await signal.wait(past: seen, for: heartbeat)
-            guard signal.generation == seen, !signal.isClosed else { continue }
-            try await writer.write(ByteBuffer(bytes: ServerSentEvent.alive))
+            let due = feed.beats
+            if due != beats, isQuiet { try await write(ByteBuffer(bytes: ServerSentEvent.alive), place, &writer) }
+            beats = due
         }
+    }
+
+    /// A browser that has signed out, or whose account was changed, gets no more (nil); one that is locked gets no names. A watched
+    /// stream keeps its session from idling.
+    private func present(_ opener: Principal, _ session: String?) -> Principal? {
+        guard let session else { return opener }
+        return sessions.principal(session)
+    }
+
+    private func write(_ bytes: ByteBuffer, _ place: StreamFeed.Place, _ writer: inout any ResponseBodyWriter) async throws {
+        feed.noteWriting(place, true)
+        try await writer.write(bytes)
+        feed.noteWriting(place, false)
     }
 }
 
@@ -99,8 +113,16 @@ enum ServerSentEvent {
         return out
     }
 
-    static func incident(_ revision: StreamedRevision, _ origin: String, into out: inout [UInt8]) {
-        append(event: "incident", id: Cursor(origin: origin, number: revision.cursor).text, revision.incident, into: &out)
+    static func incident(_ revision: StreamedRevision, _ detail: Detail, _ origin: String) -> ByteBuffer {
+        var out = ByteBuffer()
+        append(revision, detail, origin, to: &out)
+        return out
+    }
+
+    static func append(_ revision: StreamedRevision, _ detail: Detail, _ origin: String, to out: inout ByteBuffer) {
+        var bytes: [UInt8] = []
+        append(event: "incident", id: Cursor(origin: origin, number: revision.cursor).text, revision.incident(detail), into: &bytes)
+        out.writeBytes(bytes)
     }
 
     private static func append(event: String, id: String, _ data: [UInt8], into out: inout [UInt8]) {

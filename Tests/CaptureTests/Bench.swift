@@ -4,6 +4,8 @@ import Foundation
 import Glibc
 import Logging
 import MQTTSession
+// Every file of these tests uses it.
+@_exported import TestSupport
 
 let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
@@ -124,33 +126,10 @@ func eventually(seconds: Double = 10, _ condition: () -> Bool) -> Bool {
     return condition()
 }
 
-private func withSocket<T>(_ port: UInt16, _ body: (Int32, UnsafeMutablePointer<sockaddr>, socklen_t) -> T) -> (T, Int32) {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    let result = withUnsafeMutablePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
-    }
-    return (result, descriptor)
-}
-
-/// A port that was free a moment ago, below the range from which the kernel takes ports for outgoing connections.
-func freePort() -> UInt16 {
-    while true {
-        let port = UInt16.random(in: 10_000...30_000)
-        let (isFree, descriptor) = withSocket(port) { bind($0, $1, $2) == 0 }
-        close(descriptor)
-        if isFree { return port }
-    }
-}
-
 /// Takes a port; close the descriptor to give it back.
 func occupy(_ port: UInt16) -> Int32 {
-    let (_, descriptor) = withSocket(port) { descriptor, address, size in
-        bind(descriptor, address, size)
-        listen(descriptor, 1)
-    }
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    _ = withLoopback(port) { bind(descriptor, $0, $1) }
+    listen(descriptor, 1)
     return descriptor
 }

@@ -61,6 +61,28 @@ struct SampleTests {
         #expect(problems.list.map(\.code) == ["profile.sample_differs"])
     }
 
+    @Test("a reading that a sample does not expect is told once, and those behind it are held against their own kinds")
+    func additionalReadingIsOneFault() throws {
+        let name = "kati-4g-watch"
+        var found = 0
+        for file in try Shelf.samples(of: name) {
+            for line in String(decoding: file.bytes, as: UTF8.self).split(separator: "\n") {
+                func faults(_ text: String) throws -> [String] {
+                    var samples = ProfileSamples(book: try Shelf.book()), problems = Problems()
+                    return samples.runs(.init(profile: name, name: "x.jsonl", bytes: Array(text.utf8)), &problems).flatMap(\.faults)
+                }
+                guard var sample = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], var expected = sample["expect"] as? [[String: Any]],
+                      Set(expected.compactMap { $0["kind"] as? String }).count == expected.count, expected.count >= 3, try faults(String(line)).isEmpty else { continue }
+                found += 1
+                expected.removeFirst()
+                sample["expect"] = expected
+                let given = try faults(String(decoding: JSONSerialization.data(withJSONObject: sample), as: UTF8.self))
+                #expect(given.count == 1 && given[0].hasPrefix("\(expected.count) readings expected, \(expected.count + 1) given"), "\(given)")
+            }
+        }
+        #expect(found > 0)
+    }
+
     @Test("subscriptions cover every profile once, and what can carry a safety kind belongs to the safety session")
     func subscriptions() throws {
         let found = try Shelf.book().subscriptions

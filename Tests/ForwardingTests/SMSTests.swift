@@ -19,7 +19,7 @@ private final class DummyPhone {
             "loopsleep = 1", "commtimeout = 1", "debuglevel = 255", "checksecurity = 0", "",
         ]
         try lines.joined(separator: "\n").write(toFile: folder + "/rc", atomically: true, encoding: .utf8)
-        daemon = try spawnGroup("gammu-smsd", ["-c", folder + "/rc"], output: folder + "/out")
+        daemon = try spawn("gammu-smsd", ["-c", folder + "/rc"], output: folder + "/out", leadsGroup: true)
     }
 
     deinit {

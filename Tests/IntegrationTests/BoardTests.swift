@@ -8,25 +8,22 @@ extension Integration {
         @Test("an SOS is on the board within a second of its publish, and sounds")
         func sos() async throws {
             let times = isFull ? 50 : 10
-            try await Desk.with(residents: times + 1) { desk in
+            try await Desk.with(residents: 2 * times) { desk in
                 let browser = try await desk.board(mayPlay: true)
-                try await browser.await("document.documentElement.dataset.audio === 'running'", seconds: 5)
-                var seen: [Int64] = []
-                for index in 0..<times {
-                    let begun = microseconds()
-                    desk.generator.press(index, "safety.sos")
-                    seen.append(try await browser.await("document.querySelectorAll('.card.high').length === \(index + 1) && document.documentElement.dataset.audio === 'running'") - begun)
+                for isReloaded in [false, true] {
+                    let shown = isReloaded ? times : 0
+                    if isReloaded { try browser.reload() }
+                    try await browser.await("document.querySelectorAll('.card.high').length === \(shown) && document.documentElement.dataset.audio === 'running'", seconds: 15)
+                    var seen: [Int64] = []
+                    for index in shown..<shown + times {
+                        let begun = microseconds()
+                        desk.generator.press(index, "safety.sos")
+                        seen.append(try await browser.await("document.querySelectorAll('.card.high').length === \(index + 1) && document.documentElement.dataset.audio === 'running'") - begun)
+                    }
+                    figure("SOS published to card on the board\(isReloaded ? " after a reload" : ""), sound running, \(times) times: \(percentiles(seen)), p95 \(milliseconds(percentile(seen, 0.95)))")
+                    // The short form is for a debug build on a machine that does other things too.
+                    #expect(percentile(seen, 0.95) <= (isFull ? 1_000_000 : 5_000_000))
                 }
-                figure("SOS published to card on the board, sound running, \(times) times: \(percentiles(seen)), p95 \(milliseconds(percentile(seen, 0.95)))")
-                // The short form is for a debug build on a machine that does other things too.
-                #expect(percentile(seen, 0.95) <= (isFull ? 1_000_000 : 5_000_000))
-                try browser.reload()
-                try await browser.await("document.querySelectorAll('.card.high').length === \(times) && document.documentElement.dataset.audio === 'running'")
-                let begun = microseconds()
-                desk.generator.press(times, "safety.sos")
-                let again = try await browser.await("document.querySelectorAll('.card.high').length === \(times + 1)") - begun
-                figure("SOS published to card on the board after a reload: \(milliseconds(again))")
-                #expect(again <= (isFull ? 1_000_000 : 5_000_000))
                 #expect(try browser.complaints() == [])
             }
         }

@@ -15,12 +15,12 @@ extension Integration {
             let generator = try Generator(hub: hub, residents: presses, background: 0, record: hub.folder + "/acknowledged")
             var streams = try (0..<boards).map { _ in try Listener(port: hub.httpPort, token: hub.token) }
             defer { for stream in streams { close(stream.descriptor) } }
-            _ = try await FanOutTests.listen(&streams, until: "event: hello", seconds: 20)
+            _ = try FanOutTests.listen(&streams, until: "event: hello", seconds: 20)
             var each: [Int64] = [], last: [Int64] = []
             for index in 0..<presses {
                 let begun = microseconds()
                 generator.press(index, "safety.sos")
-                let arrivals = try await FanOutTests.listen(&streams, until: "\"home\":\"\(homeName(index))\"", seconds: 20).map { $0 - begun }
+                let arrivals = try FanOutTests.listen(&streams, until: "\"home\":\"\(homeName(index))\"", seconds: 20).map { $0 - begun }
                 each += arrivals
                 last.append(arrivals.max() ?? .max)
             }
@@ -35,20 +35,20 @@ extension Integration {
 
         @Test("a hundred open streams don't slow the way from a reading to its queue", .timeLimit(.minutes(10)))
         func besides() async throws {
-            // Several rounds of each in turn, on one hub: what else the machine does falls on both.
-            let boards = 100, rounds = isFull ? 4 : 2, perRound = isFull ? 150 : 30
+            // Rounds of both in turn, on one hub under one load: what else the machine does falls on both. Each other pair the other
+            // way round, so that a hub that grows doesn't either.
+            let boards = 100, rounds = isFull ? 6 : 2, perRound = isFull ? 200 : 30
             let hub = try HubProcess(homes: SimulatedDay.homesYAML(residents: rounds * perRound * 2, seed: 1))
             try await hub.start(seconds: 120)
             let upstream = try hub.subscriber()
             let generator = try Generator(hub: hub, residents: rounds * perRound * 2, background: 0, record: hub.folder + "/acknowledged")
             var with: [Int64] = [], without: [Int64] = []
             var next = 0
-            for _ in 0..<rounds {
-                for isWatched in [false, true] {
+            for round in 0..<rounds {
+                for isWatched in round.isMultiple(of: 2) ? [false, true] : [true, false] {
                     var streams = isWatched ? try (0..<boards).map { _ in try Listener(port: hub.httpPort, token: hub.token) } : []
                     defer { for stream in streams { close(stream.descriptor) } }
-                    _ = try await FanOutTests.listen(&streams, until: "event: hello", seconds: 20)
-                    // Who watches reads: on a thread of its own, so that it isn't this one that is measured.
+                    _ = try FanOutTests.listen(&streams, until: "event: hello", seconds: 20)
                     let drain = Drain(streams.map(\.descriptor))
                     var before: [String: Int64] = [:]
                     let begun = ContinuousClock.now
@@ -69,28 +69,30 @@ extension Integration {
             }
             figure("reading to queue without streams, \(without.count) times: \(percentiles(without))")
             figure("reading to queue with \(boards) open streams, \(with.count) times: \(percentiles(with))")
-            let allowed = max(percentile(without, 0.99) * 11 / 10, percentile(without, 0.99) + (isFull ? 2_000 : 1_000_000))
+            figure("the same as a ratio: p50 \(String(format: "%.2f", Double(percentile(with, 0.5)) / Double(max(1, percentile(without, 0.5))))), p99 \(String(format: "%.2f", Double(percentile(with, 0.99)) / Double(max(1, percentile(without, 0.99)))))")
             // At a few milliseconds a tenth is less than what one synced write differs from the next: two of them are allowed.
+            let allowed = max(percentile(without, 0.99) * 11 / 10, percentile(without, 0.99) + (isFull ? 2_000 : 1_000_000))
             #expect(percentile(with, 0.99) <= allowed)
             try await generator.stop()
             try await upstream.stop()
             try await hub.stop()
         }
 
-        /// Reads what open streams say and throws it away, until it is told to stop.
+        /// Reads what open streams say and throws it away, until it is told to stop: on a thread of its own, a few times a second and at
+        /// the lowest priority, for the screens of a station have processors of their own.
         final class Drain: Sendable {
             private let state = Mutex((isStopping: false, hasEnded: false, bytes: 0))
 
             init(_ descriptors: [Int32]) {
                 Thread.detachNewThread { [self] in
+                    _ = nice(19)
                     var buffer = [UInt8](repeating: 0, count: 65_536)
-                    var polls = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
                     while !state.withLock({ $0.isStopping }) {
-                        guard poll(&polls, nfds_t(polls.count), 50) > 0 else { continue }
-                        for one in polls where one.revents != 0 {
-                            let count = recv(one.fd, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+                        for descriptor in descriptors {
+                            let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
                             if count > 0 { state.withLock { $0.bytes += count } }
                         }
+                        usleep(100_000)
                     }
                     state.withLock { $0.hasEnded = true }
                 }
@@ -127,20 +129,24 @@ extension Integration {
         /// Waits until every stream has said something; what was said before it is forgotten.
         ///
         /// - Returns: when each was heard, by `microseconds()`.
-        static func listen(_ streams: inout [Listener], until mark: String, seconds: Double) async throws -> [Int64] {
+        static func listen(_ streams: inout [Listener], until mark: String, seconds: Double) throws -> [Int64] {
             var waiting = Set(streams.indices)
             var heard: [Int64] = []
-            let isHeard = try await eventually(seconds: seconds, every: .milliseconds(1)) {
-                for index in waiting {
+            let deadline = microseconds() + Int64(seconds * 1_000_000)
+            while !waiting.isEmpty, microseconds() < deadline {
+                // The kernel says which have something: a hundred that are asked in turn would take a processor.
+                var polls = waiting.map { pollfd(fd: streams[$0].descriptor, events: Int16(POLLIN), revents: 0) }
+                guard poll(&polls, nfds_t(polls.count), 20) > 0 else { continue }
+                let ready = Set(polls.lazy.filter { $0.revents != 0 }.map(\.fd))
+                for index in waiting where ready.contains(streams[index].descriptor) {
                     streams[index].take()
                     guard streams[index].text.contains(mark) else { continue }
                     streams[index].text = ""
                     waiting.remove(index)
                     heard.append(microseconds())
                 }
-                return waiting.isEmpty
             }
-            guard isHeard else { throw KitFailure("\(waiting.count) streams never said \(mark)") }
+            guard waiting.isEmpty else { throw KitFailure("\(waiting.count) streams never said \(mark)") }
             return heard
         }
     }

@@ -1,5 +1,7 @@
 import Foundation
 import Glibc
+// Every file of these tests uses it.
+@_exported import TestSupport
 
 /// A mosquitto of a test's own: folder in the temporary directory, free port of 127.0.0.1, killed with the object.
 final class TestBroker {
@@ -68,30 +70,6 @@ struct TestFailure: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// Starts a program with its output in a file. Not Foundation's Process: what it starts from a test's thread has every
-/// signal blocked, and a mosquitto like that never ends.
-func spawn(_ program: String, _ arguments: [String], output: String = "/dev/null") throws -> pid_t {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    var argv: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) }
-    argv.append(nil)
-    defer { for argument in argv { free(argument) } }
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-    var process: pid_t = 0
-    let code = posix_spawn(&process, program, &actions, &attributes, argv, environ)
-    guard code == 0 else { throw TestFailure("\(program): error \(code)") }
-    return process
-}
-
 @discardableResult
 func run(_ program: String, _ arguments: [String]) throws -> Int32 {
     let process = try spawn(program, arguments)
@@ -110,24 +88,8 @@ func eventually(seconds: Double, _ condition: () -> Bool) -> Bool {
     return condition()
 }
 
-private func withLoopback<T>(_ port: UInt16, _ body: (Int32, UnsafeMutablePointer<sockaddr>, socklen_t) -> T) -> T {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    return withUnsafeMutablePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
-    }
-}
-
-func canConnect(_ port: UInt16) -> Bool { withLoopback(port) { connect($0, $1, $2) == 0 } }
-
-/// A port that was free a moment ago, below the range from which the kernel takes ports for outgoing connections.
-func freePort() -> UInt16 {
-    while true {
-        let port = UInt16.random(in: 10_000...30_000)
-        if withLoopback(port, { bind($0, $1, $2) == 0 }) { return port }
-    }
+func canConnect(_ port: UInt16) -> Bool {
+    guard let descriptor = dial(port) else { return false }
+    close(descriptor)
+    return true
 }

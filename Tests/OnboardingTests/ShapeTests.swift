@@ -47,7 +47,7 @@ struct ShapeTests {
     }
 
     static let shapes: [Shape] = [shape1, shape2, shape3, shape4, shape5, shape6, shape7, shape8, shape9, shape10, shape11,
-        shape12, shape13, shape14, shape15, shape16, shape17, shape18, shape19, shape20, shape21, shape22, shape23, shape24]
+        shape12, shape13, shape14, shape15, shape16, shape17, shape18, shape19, shape20, shape21, shape22, shape23, shape24, shape25]
 
     private static let shape1 = Shape(
         name: "flat JSON, the device in the topic",
@@ -135,6 +135,10 @@ struct ShapeTests {
         name: "odd keys and topics", capture: Workbench.capture([("a b/ö™/{x}", #"{"a.b":1,"":2,"q\"q":4,"$y":5,"湿度":41}"#), ("a b/ö™/{x}", #"{"a.b":2,"湿度":42}"#)]),
         holds: ["{kind: env.humidity, path: \"湿度\"}", "UNKNOWN  \"a.b\""])
     private static let shape22 = Shape(name: "one word", capture: Workbench.capture([("x", #"{"evento":"queda_grave"}"#)]), holds: ["# - {kind: safety.fall, path: evento, meaning: momentary, map: {queda_grave: suspected}}"])
+
+    private static let shape25 = Shape(
+        name: "a nurse call", capture: Workbench.capture((0..<4).map { ("nursa/NX-20417/call", #"{"serial":"NX-20417","call":"\#($0 % 2 == 0 ? "pressed" : "released")"}"#) }),
+        holds: ["# - {kind: safety.sos, path: call, meaning: latched, map: {pressed: pressed, released: cleared}}", "# - {kind: safety.call_button, path: call, meaning: momentary, map: {pressed: pressed, released: ignore}}"])
 
     @Test("every form gives a profile that the loader takes, with samples that agree and one that is refused", arguments: shapes)
     func shape(_ shape: Shape) throws {

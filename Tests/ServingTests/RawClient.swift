@@ -8,7 +8,8 @@ final class RawClient: Sendable {
     private let received = Mutex("")
     private let isOver = Mutex(false)
 
-    init(port: Int, path: String, token: String? = "token-administrator", headers: [String] = []) throws {
+    /// - Parameter takes: whether it reads what it is sent.
+    init(port: Int, path: String, token: String? = "token-administrator", headers: [String] = [], takes: Bool = true) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -21,6 +22,7 @@ final class RawClient: Sendable {
         let lines = ["GET \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)"] + (token.map { ["Authorization: Bearer \($0)"] } ?? []) + headers
         let request = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
         try #require(send(descriptor, request, request.count, 0) == request.count)
+        guard takes else { return }
         Thread.detachNewThread { [self] in
             var buffer = [UInt8](repeating: 0, count: 65_536)
             while true {

@@ -67,6 +67,102 @@ import Testing
         }
     }
 
+    @Test("what is committed is read once for all open streams, and each gets it under its own rights")
+    func once() async throws {
+        let fixture = Fixture()
+        try await fixture.live { port, _ async throws in
+            let all = try (0..<20).map { _ in try RawClient(port: port, path: "/api/v1/stream") }
+            let east = try RawClient(port: port, path: "/api/v1/stream", token: "token-caregiver-east")
+            let wall = try RawClient(port: port, path: "/api/v1/stream", token: "token-wall")
+            try await until("no hello") { (all + [east, wall]).allSatisfy { $0.text.contains("event: hello") } }
+            try await until("the feed never rested") { fixture.hub.signal.waiterCount == 1 }
+            let before = fixture.hub.state.withLock { $0.reads }
+            fixture.hub.commit("Western Li", number: 1, home: HomeID("home-west"))
+            fixture.hub.commit("Eastern Wang", number: 2, home: HomeID("home-east"))
+            try await until("not all got both") { (all + [wall]).allSatisfy { $0.incidentIDs.count == 2 } && east.incidentIDs.count == 1 }
+            #expect(east.text.contains("Wang") && !east.text.contains("Li") && !wall.text.contains("Wang") && !wall.text.contains("Li"))
+            #expect(all.allSatisfy { $0.text.contains("Wang") && $0.text.contains("Li") })
+            // At most a round for each, and the look that finds nothing more behind each.
+            #expect(fixture.hub.state.withLock { $0.reads } - before <= 4)
+            for client in all + [east, wall] { client.hangUp() }
+        }
+    }
+
+    @Test("a reader as far behind as the feed remembers is served from it, one further behind reads the rest for itself", arguments: [0, 1])
+    func behind(beyond: Int) async throws {
+        let fixture = Fixture()
+        try await fixture.live { port, _ async throws in
+            let present = try RawClient(port: port, path: "/api/v1/stream")
+            try await until("no hello") { present.text.contains("event: hello") }
+            for n in 1...300 { fixture.hub.commit("r\(n)", number: UInt64(n)) }
+            try await until("not everything came") { present.incidentIDs.count == 300 }
+            try await until("the feed never rested") { fixture.hub.signal.waiterCount == 1 }
+            let before = fixture.hub.state.withLock { $0.reads }, first = 300 - ServingLimits.feedRevisionsMax - beyond
+            let late = try RawClient(port: port, path: "/api/v1/stream?after=HUB-E1.\(first)")
+            try await until("not everything came again") { late.incidentIDs.last == "HUB-E1.300" }
+            #expect(late.incidentIDs == ((first + 1)...300).map { "HUB-E1.\($0)" })
+            #expect(fixture.hub.state.withLock { $0.reads } - before == beyond)
+            present.hangUp()
+            late.hangUp()
+        }
+    }
+
+    @Test("a client that takes nothing is hung up on, and the others don't wait for it")
+    func stalled() async throws {
+        var fixture = Fixture()
+        (fixture.configuration.heartbeat, fixture.configuration.stallLimit) = (.milliseconds(50), .milliseconds(200))
+        let long = String(repeating: "x", count: 200_000)
+        let hub = fixture.hub
+        try await fixture.live { port, server async throws in
+            let deaf = try RawClient(port: port, path: "/api/v1/stream", takes: false)
+            let other = try RawClient(port: port, path: "/api/v1/stream")
+            try await until("no hello") { other.text.contains("event: hello") && server.streams.open == 2 }
+            for n in 1...120 { hub.commit(long, number: UInt64(n)) }
+            try await until("the other waited: \(other.incidentIDs.count)") { other.incidentIDs.count == 120 }
+            try await until("the one that takes nothing kept its place") { server.streams.open == 1 }
+            #expect(!other.hasEnded)
+            other.hangUp()
+            deaf.hangUp()
+        }
+    }
+
+    @Test("signs of life reach a viewer whom none of many commits concern")
+    func aliveBeside() async throws {
+        var fixture = Fixture()
+        fixture.configuration.heartbeat = .milliseconds(200)
+        let hub = fixture.hub
+        try await fixture.live { port, _ async throws in
+            let client = try RawClient(port: port, path: "/api/v1/stream", token: "token-caregiver-east")
+            try await until("no hello") { client.text.contains("event: hello") }
+            let commits = Task { for n in 1... where !Task.isCancelled { hub.commit("w", number: UInt64(n), home: HomeID("home-west")); try await Task.sleep(for: .milliseconds(5)) } }
+            try await until("no sign of life") { client.text.components(separatedBy: "event: alive").count > 2 }
+            commits.cancel()
+            #expect(client.incidentIDs.isEmpty)
+            client.hangUp()
+        }
+    }
+
+    @Test("a ledger that can't be read ends the streams, and the feed rests once nobody is left")
+    func failing() async throws {
+        var fixture = Fixture()
+        fixture.configuration.heartbeat = .milliseconds(50)
+        let hub = fixture.hub
+        try await fixture.live { port, server async throws in
+            let client = try RawClient(port: port, path: "/api/v1/stream")
+            try await until("no hello") { client.text.contains("event: hello") }
+            #expect(server.feed.isReading)
+            hub.change { $0.doesFail = true }
+            hub.commit("x")
+            try await until("the stream went on") { client.text.hasSuffix("0\r\n\r\n") }
+            try await until("the feed went on") { !server.feed.isReading }
+            hub.change { $0.doesFail = false }
+            let again = try RawClient(port: port, path: "/api/v1/stream?after=HUB-E1.0")
+            try await until("nothing after the fault") { again.incidentIDs == ["HUB-E1.1"] }
+            again.hangUp()
+            client.hangUp()
+        }
+    }
+
     @Test("a hub that stops ends its streams at once")
     func closing() async throws {
         let fixture = Fixture()

@@ -15,6 +15,8 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
         var answers: [CommandID: CommandOutcome] = [:]
         var nextOutcome: CommandOutcome = .done(revision: 2)
         var isMailboxFull = false
+        /// How often revisions were asked for.
+        var reads = 0
         var isSilent = false
         var doesFail = false
         var filters: [IncidentFilter] = []
@@ -88,10 +90,12 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
 
     func isDead(_ key: DeliveryKey) async throws -> Bool { state.withLock { $0.dead.contains { $0.key == key } } }
 
-    func revisions(after: UInt64, limit: Int, _ detail: Detail) async throws -> [StreamedRevision] {
-        state.withLock { state in
-            Array(state.revisions.filter { $0.cursor > after }.prefix(limit).map {
-                StreamedRevision(cursor: $0.cursor, home: $0.home, incident: detail == .full ? $0.full : $0.masked)
+    func revisions(after: UInt64, limit: Int) async throws -> [StreamedRevision] {
+        try check()
+        return state.withLock { state in
+            state.reads += 1
+            return Array(state.revisions.filter { $0.cursor > after }.prefix(limit).map {
+                StreamedRevision(cursor: $0.cursor, home: $0.home, full: $0.full, masked: $0.masked)
             })
         }
     }

@@ -22,10 +22,7 @@ final class CuttableLine: Sendable {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var one: Int32 = 1
         setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, 4)
-        var address = loopback(port)
-        let code = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
-        }
+        let code = withLoopback(port) { bind(listener, $0, $1) }
         guard code == 0, listen(listener, 16) == 0 else { throw KitFailure("no port for a line") }
         startThread("line") { [self] in carry() }
     }

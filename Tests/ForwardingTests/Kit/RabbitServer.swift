@@ -32,7 +32,7 @@ final class RabbitServer: @unchecked Sendable {  // because a test alone drives 
         try lines.joined(separator: "\n").appending("\n").write(toFile: folder + "/rabbitmq.conf", atomically: true, encoding: .utf8)
         try "[].\n".write(toFile: folder + "/plugins", atomically: true, encoding: .utf8)
         try "guest\n".write(toFile: folder + "/password", atomically: true, encoding: .utf8)
-        epmd = try spawnGroup("epmd", ["-port", "\(epmdPort)", "-address", "127.0.0.1"])
+        epmd = try spawn("epmd", ["-port", "\(epmdPort)", "-address", "127.0.0.1"], leadsGroup: true)
         try await start()
     }
 
@@ -52,7 +52,7 @@ final class RabbitServer: @unchecked Sendable {  // because a test alone drives 
     }
 
     func start() async throws {
-        let started = try spawnGroup(programs + "/rabbitmq-server", [], environment: environment, output: folder + "/out")
+        let started = try spawn(programs + "/rabbitmq-server", [], environment: environment, output: folder + "/out", leadsGroup: true)
         server = started
         let isUp = await eventually(seconds: 60) {
             listening.allSatisfy { port in
