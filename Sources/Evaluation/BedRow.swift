@@ -21,11 +21,13 @@ enum BedRow {
         let found = plain.reduce(0) { $0 + $1.found }, exits = plain.reduce(0) { $0 + $1.exits }, told = plain.reduce(0) { $0 + $1.told }
         let recall = Double(found) / Double(max(1, exits)), precision = Double(found) / Double(max(1, told))
         let faultyFound = faulty.reduce(0) { $0 + $1.found }, faultyTold = faulty.reduce(0) { $0 + $1.told }
+        let simple = anchor(sessions), simpleFound = simple.reduce(0) { $0 + $1.found }, simpleTold = simple.reduce(0) { $0 + $1.told }
+        let simpleRecall = Double(simpleFound) / Double(max(1, exits)), simplePrecision = Double(simpleFound) / Double(max(1, simpleTold))
         let change = 100 * max(abs(Double(faultyFound) / Double(max(1, exits)) - recall), abs(Double(faultyFound) / Double(max(1, faultyTold)) - precision))
         return [
-            Row(data: "UCI 427", measure: "bed exits, recall", value: recall, anchor: "> 0.93", reach: "0.95", isReached: recall >= 0.95,
+            Row(data: "UCI 427", measure: "bed exits, recall", value: recall, anchor: String(format: "%.3f (published > 0.93)", simpleRecall), reach: "0.95", isReached: recall >= 0.95,
                 note: "n \(exits) exits of \(sessions.count) sessions; told \(BedRow.delay(plain)) s after", parts: plain.map { ($0.name, Double($0.found), Double($0.exits)) }),
-            Row(data: "UCI 427", measure: "bed exits, precision", value: precision, anchor: "> 0.78", reach: "0.85", isReached: precision >= 0.85,
+            Row(data: "UCI 427", measure: "bed exits, precision", value: precision, anchor: String(format: "%.3f (published > 0.78)", simplePrecision), reach: "0.85", isReached: precision >= 0.85,
                 note: "n \(told) told", parts: plain.map { ($0.name, Double($0.found), Double($0.told)) }),
             Row(data: "UCI 427", measure: "5 % loss, doubled and sentinel samples: greater change of the two, points", value: change, decimals: 1, anchor: "–", reach: "2", isReached: change <= 2),
         ]
@@ -83,15 +85,28 @@ enum BedRow {
                 }
             }
             note(rig.wait(start + Span(microseconds: Int64((session.samples.last?.second ?? 0) * 1_000_000)) + .seconds(60)))
-            var result = Tally(name: session.name, exits: session.exits.count, told: told.count), left = told
-            for exit in session.exits {
-                let near = left.indices.filter { abs(left[$0].exit - exit) <= 5 }.min { abs(left[$0].exit - exit) < abs(left[$1].exit - exit) }
-                guard let near else { continue }
-                result.found += 1
-                result.delays.append(left[near].at - exit)
-                left.remove(at: near)
-            }
-            return result
+            return match(session, told)
         }
+    }
+
+    /// What the simple model finds in the same sessions, without faults.
+    private static func anchor(_ sessions: [Session]) -> [Tally] {
+        let found = SimpleBed.exits(sessions.map { session in
+            session.samples.map { SimpleBed.Sample(second: $0.second, values: [$0.axes[0], $0.axes[1], abs($0.axes[2]), $0.strength], antenna: $0.antenna, label: $0.label) }
+        })
+        return zip(sessions, found).map { session, seconds in match(session, seconds.map { ($0, $0) }) }
+    }
+
+    /// One to one: an exit takes the nearest told one within 5 s that none before it took.
+    private static func match(_ session: Session, _ told: [(exit: Double, at: Double)]) -> Tally {
+        var result = Tally(name: session.name, exits: session.exits.count, told: told.count), left = told
+        for exit in session.exits {
+            let near = left.indices.filter { abs(left[$0].exit - exit) <= 5 }.min { abs(left[$0].exit - exit) < abs(left[$1].exit - exit) }
+            guard let near else { continue }
+            result.found += 1
+            result.delays.append(left[near].at - exit)
+            left.remove(at: near)
+        }
+        return result
     }
 }
