@@ -110,7 +110,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         // Measures the rules on public data; not part of what is installed.
-        .executableTarget(name: "Evaluation", dependencies: ["CareModel", "Detection", "Escalation", "Formats", "Settings"], swiftSettings: strict),
+        .executableTarget(name: "Evaluation", dependencies: ["CLinux", "CareModel", "Detection", "Escalation", "Formats", "Settings"], swiftSettings: strict),
         .executableTarget(name: "vigil", dependencies: ["Assembly", argumentParser], swiftSettings: strict),
 
         // What the tests of several rooms start programs and take ports with.

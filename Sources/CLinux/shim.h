@@ -17,6 +17,12 @@ static inline int vigil_clock_is_disciplined(void) {
 /// Call it before the first thread starts.
 static inline void vigil_limit_heaps(void) { mallopt(M_ARENA_MAX, 2); }
 
+/// Bytes of the heap that are in use, in all heaps and in mappings of their own.
+static inline uint64_t vigil_heap_bytes(void) {
+    struct mallinfo2 now = mallinfo2();
+    return (uint64_t)now.uordblks + (uint64_t)now.hblkhd;
+}
+
 /// Gives back what only the start needed: free heap pages, and the pages of the program's own code that were
 /// mapped on the way. They are clean and come back from the page cache when they are touched again.
 static inline void vigil_release_startup_memory(void) {

@@ -57,9 +57,9 @@ enum Baseline: RuleForm {
     /// Values over which an hour forgets.
     static let memoryCount = 60
     static let readingsMin: UInt32 = 30
-    /// Hundredths of a day.
-    static let learnDaysMin: Int64 = 10
-    static let learnDaysMax: Int64 = 6_000
+    /// Thousandths of a day. Less than a day knows no nights; it is there to see the rule speak in a test of devices.
+    static let learnDaysMin: Int64 = 1
+    static let learnDaysMax: Int64 = 60_000
     /// Thousandths.
     static let recordRange: ClosedRange<Int64> = 1_001...10_000
 
@@ -73,8 +73,8 @@ enum Baseline: RuleForm {
         let side = reader.choice("side", ["high", "low", "both"], default: "both", &problems)
         let least = reader.decimal("least", decimals: frame.kinds.first?.entry.decimals ?? 0, &problems)
         let inARow = reader.int("in_a_row", in: 1...20, default: 2, &problems)
-        let learn = reader.decimal("learn_days", decimals: 2, &problems) ?? 1_400
-        let record = reader.decimal("record", decimals: 3, &problems), rest = reader.decimal("rest_days", decimals: 2, &problems)
+        let learn = reader.decimal("learn_days", decimals: 3, &problems) ?? 14_000
+        let record = reader.decimal("record", decimals: 3, &problems), rest = reader.decimal("rest_days", decimals: 3, &problems)
         let budget = reader.decimal("alarms_per_day", decimals: 3, &problems) ?? 20
         reader.finish(&problems)
         for kind in frame.kinds {
@@ -85,7 +85,7 @@ enum Baseline: RuleForm {
             problems.add("config.missing_key", at: node.place, "the key \"least\" is missing: the smallest difference that matters")
             return nil
         }
-        if !(learnDaysMin...learnDaysMax).contains(learn) { problems.add("config.out_of_range", at: node.place, "\"learn_days\" must be from 0.1 to 60") }
+        if !(learnDaysMin...learnDaysMax).contains(learn) { problems.add("config.out_of_range", at: node.place, "\"learn_days\" must be from 0.001 to 60") }
         if let record, !recordRange.contains(record) { problems.add("config.out_of_range", at: node.place, "\"record\" must be from 1.001 to 10") }
         if let rest, record == nil || rest < 0 || rest > learnDaysMax {
             problems.add("config.out_of_range", at: node.place, "\"rest_days\" goes with \"record\" and is at most 60")
@@ -94,8 +94,8 @@ enum Baseline: RuleForm {
             problems.add("config.out_of_range", at: node.place, "\"least\" must be more than 0 and \"alarms_per_day\" from 0.001 to 10")
         }
         return Parameters(
-            side: side == "high" ? .high : side == "low" ? .low : .both, least: least, inARow: inARow, learnSeconds: Int(learn) * 864, budget: Int(budget),
-            zone: .utc, priority: frame.priority, record: record, restSeconds: Int(rest ?? learn / 5) * 864)
+            side: side == "high" ? .high : side == "low" ? .low : .both, least: least, inARow: inARow, learnSeconds: Int(learn) * 864 / 10, budget: Int(budget),
+            zone: .utc, priority: frame.priority, record: record, restSeconds: Int(rest ?? learn / 5) * 864 / 10)
     }
 
     static func fit(_ p: Parameters, to place: RulePlace) -> Fit<Parameters> {

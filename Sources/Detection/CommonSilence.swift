@@ -6,6 +6,8 @@ import CareModel
 /// blind, so no absence is told; this is what is told instead, once.
 enum CommonSilence: RuleForm {
     struct Parameters: Hashable, Sendable {
+        /// How long nothing was heard of anybody.
+        var silentSeconds: Int
         var priority: Priority
     }
 
@@ -19,9 +21,10 @@ enum CommonSilence: RuleForm {
     static let placeholders = ["minutes"]
 
     static func parameters(_ node: ConfigurationNode, _ frame: RuleFrame, _ problems: inout Problems) -> Parameters? {
-        let reader = MappingReader(node, "the parameters of a common silence", &problems)
+        var reader = MappingReader(node, "the parameters of a common silence", &problems)
+        let silent = reader.int("silent_s", in: 1...86_400, default: Detection.commonSilenceSpan.wholeSeconds, &problems)
         reader.finish(&problems)
-        return Parameters(priority: frame.priority)
+        return Parameters(silentSeconds: silent, priority: frame.priority)
     }
 
     /// It watches the hub as a whole: one link stands for it.
@@ -45,12 +48,13 @@ enum CommonSilence: RuleForm {
 
     static func due(_ e: Evidence, _ p: Parameters, _ m: Memory) -> Instant? {
         if m.isOpen { return nil }
-        // Where too few homes are heard to tell, an hour later is soon enough to look again.
-        return e.at + (e.anySilence < Detection.commonSilenceSpan ? Detection.commonSilenceSpan - e.anySilence : Detection.commonSilenceSpan)
+        // Where too few homes are heard to tell, as long again is soon enough to look.
+        let span = Span.seconds(p.silentSeconds)
+        return e.at + (e.anySilence < span ? span - e.anySilence : span)
     }
 
     static func open(_ p: Parameters, _ m: Memory) -> (Ground, Priority)? { m.isOpen ? (Ground(.silent, word: .carrier), p.priority) : nil }
-    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { Detection.commonSilenceSpan.wholeSeconds }
+    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { p.silentSeconds }
     static func promise(_ p: Parameters, interval: Int?) -> WorstCase.Promise { .absence }
 
     static func write(_ m: Memory, to w: inout ByteWriter) { w.bool(m.isOpen) }
@@ -60,17 +64,18 @@ enum CommonSilence: RuleForm {
 extension Detection {
     /// So many homes that were heard in the hours before don't fall silent together by chance.
     public static let commonSilenceHomesMin = 8
+    /// `silent_s` where the rule does not say it, and where there is no such rule.
     public static let commonSilenceSpan = Span.seconds(7_200)
     static let commonSilenceMemory = Span.seconds(6 * 3_600)
 
     /// Since when the hub hears nothing of anybody, where that can't be chance; nil = it hears, or has too few homes to tell.
     func commonSilence(_ at: Instant) -> Instant? {
-        guard let last = lastMessageAt, at - last >= Detection.commonSilenceSpan, !sight.isBlind, let book = mapped else { return nil }
+        guard let last = lastMessageAt, at - last >= silenceSpan, !sight.isBlind, let book = mapped else { return nil }
         let since = sight.seen(last).microseconds - Detection.commonSilenceMemory.microseconds
         var homes: Set<Int32> = []
-        for (binding, home) in book.homeSeats.enumerated() where heard[binding] > since {
+        for (binding, home) in book.homeSeats.enumerated() where states[binding].heard > since {
             homes.insert(home)
-            if homes.count >= Detection.commonSilenceHomesMin { return last + Detection.commonSilenceSpan }
+            if homes.count >= Detection.commonSilenceHomesMin { return last + silenceSpan }
         }
         return nil
     }

@@ -31,7 +31,7 @@ extension Detection {
         if mapped != nil, book.fingerprint == fingerprint {
             // The same book, as at most starts: everything has its position already, and only deadlines count from here.
             (self.clock, lastAt) = (clock, at)
-            queue = DeadlineQueue(keys: book.variants.count + book.clearings.count + 1)
+            queue = DeadlineQueue(keys: book.keyCount)
             rearmClearings(book)
             placeModes(at, book)
             return rearm(at, book, onlyMissing: false)
@@ -61,33 +61,30 @@ extension Detection {
     mutating func adopt(_ book: RuleBook, at: Instant) {
         let state = keyed()
         let byIdentity = Dictionary(state.seats.enumerated().map { ($1.identity, $0) }) { first, _ in first }
-        (mapped, fingerprint, loose) = (book, book.fingerprint, KeyedState())
+        (mapped, fingerprint, loose, silenceSpan) = (book, book.fingerprint, KeyedState(), book.commonSilence)
         let seen = sight.seen(at).microseconds
         memory = Array(repeating: 0, count: book.memoryWords)
-        heard = Array(repeating: seen, count: book.seats.count)
-        isAwaited = Array(repeating: false, count: book.seats.count)
-        levelsKnown = Array(repeating: 0, count: book.seats.count)
-        levels = levelsKnown
-        queue = DeadlineQueue(keys: book.variants.count + book.clearings.count + 1)
+        states = Array(repeating: SeatState(heard: seen), count: book.seats.count)
+        queue = DeadlineQueue(keys: book.keyCount)
         placeModes(at, book)
         resetBridges(book)
         for (index, seat) in book.seats.enumerated() {
             let known = byIdentity[book.identities[index]].map { state.seats[$0] }
             let kept = known?.subject == book.subjects[index].key ? known : nil
             for (t, template) in book.shapes[Int(seat.shape)].templates.enumerated() {
-                let variant = Int(book.variants[Int(seat.first) + t])
-                guard variant >= 0 else { continue }
+                let cell = book.cell(index, t)
+                guard cell.variant >= 0 else { continue }
                 memory.withUnsafeMutableBytes { bytes in
                     guard let base = bytes.baseAddress else { return }
-                    book.restore(variant, template, kept?.memories ?? [], at: base + (Int(seat.memory) + template.memory) * 8)
+                    book.restore(Int(cell.variant), template, kept?.memories ?? [], at: base + Int(seat.memory + cell.memory) * 8)
                 }
             }
             if let kept {
-                heard[index] = kept.heard
-                (levelsKnown[index], levels[index]) = (kept.levelsKnown, kept.levels)
+                states[index].heard = kept.heard
+                (states[index].levelsKnown, states[index].levels) = (kept.levelsKnown, kept.levels)
             }
-            isAwaited[index] = awaits(index, book)
-            if let kept, index < parents.count { restoreBridge(index, kept, book) }
+            states[index].isAwaited = awaits(index, book)
+            if let kept, index < book.homeSeats.count { restoreBridge(index, kept, book) }
         }
         strangers = [:]
         for seat in state.seats where seat.identity.domain == .stranger {
@@ -95,10 +92,10 @@ extension Detection {
             guard book.subject(ofStranger: device).key == seat.subject else { continue }
             var words = startedStranger(book)
             for (t, template) in book.shapes[book.strangerShape].templates.enumerated() {
-                let variant = Int(book.variants[book.strangerFirst + t])
-                guard variant >= 0 else { continue }
+                let cell = book.cells[book.strangerRow + t]
+                guard cell.variant >= 0 else { continue }
                 words.withUnsafeMutableBytes { bytes in
-                    if let base = bytes.baseAddress { book.restore(variant, template, seat.memories, at: base + template.memory * 8) }
+                    if let base = bytes.baseAddress { book.restore(Int(cell.variant), template, seat.memories, at: base + Int(cell.memory) * 8) }
                 }
             }
             strangers[device] = words
@@ -152,18 +149,18 @@ extension Detection {
     private func seat(_ index: Int, _ book: RuleBook, _ starts: inout RuleBook.Starts) -> KeyedState.Seat {
         let seat = book.seats[index]
         let memories = memory.withUnsafeBytes { bytes in
-            book.memories(of: Int(seat.shape), first: Int(seat.first), at: bytes.baseAddress.map { $0 + Int(seat.memory) * 8 }, &starts)
+            book.memories(of: Int(seat.shape), row: Int(seat.row), at: bytes.baseAddress.map { $0 + Int(seat.memory) * 8 }, &starts)
         }
         var kept = KeyedState.Seat(
-            identity: book.identities[index], subject: book.subjects[index].key, heard: heard[index],
-            levelsKnown: levelsKnown[index], levels: levels[index], memories: memories)
-        if index < parents.count { keepBridge(index, book, in: &kept) }
+            identity: book.identities[index], subject: book.subjects[index].key, heard: states[index].heard,
+            levelsKnown: states[index].levelsKnown, levels: states[index].levels, memories: memories)
+        if index < book.homeSeats.count { keepBridge(index, book, in: &kept) }
         return kept
     }
 
     private func stranger(_ device: DeviceID, _ identity: SeatIdentity, _ book: RuleBook, _ starts: inout RuleBook.Starts) -> KeyedState.Seat {
         let words = strangers[device] ?? []
-        let memories = words.withUnsafeBytes { book.memories(of: book.strangerShape, first: book.strangerFirst, at: $0.baseAddress, &starts) }
+        let memories = words.withUnsafeBytes { book.memories(of: book.strangerShape, row: book.strangerRow, at: $0.baseAddress, &starts) }
         return KeyedState.Seat(
             identity: identity, subject: book.subject(ofStranger: device).key, heard: 0, levelsKnown: 0, levels: 0, memories: memories)
     }
@@ -181,13 +178,13 @@ extension RuleBook {
     /// The memories of one seat that differ from their start.
     ///
     /// - Parameter starts: filled as variants are met, for the seats that follow.
-    func memories(of shape: Int, first: Int, at memory: UnsafeRawPointer?, _ starts: inout Starts) -> [KeyedState.Memory] {
+    func memories(of shape: Int, row: Int, at memory: UnsafeRawPointer?, _ starts: inout Starts) -> [KeyedState.Memory] {
         guard let memory else { return [] }
         var found: [KeyedState.Memory] = []
         for (t, template) in shapes[shape].templates.enumerated() {
-            let variant = Int(variants[first + t])
+            let cell = cells[row + t], variant = Int(cell.variant)
             guard variant >= 0 else { continue }
-            let here = memory + template.memory * 8
+            let here = memory + Int(cell.memory) * 8
             let start = starts.of(variant, words: rules[template.rule].form.memoryWords, bound)
             // Most seats hold most rules as they began, word for word; only the others are written out to be compared.
             if start.words.withUnsafeBytes({ $0.elementsEqual(UnsafeRawBufferPointer(start: here, count: $0.count)) }) { continue }

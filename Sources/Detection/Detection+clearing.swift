@@ -6,7 +6,7 @@ extension Detection {
     mutating func setClearing(_ seat: Int, _ reading: Reading, _ book: RuleBook) {
         guard let index = (book.clearingStarts[seat]..<book.clearingStarts[seat + 1]).first(where: { book.clearings[$0].kind == reading.kind }) else { return }
         if reading.isRetained || !reading.quality.isDisjoint(with: [.late, .outOfOrder, .test, .sentinel, .ageUnknown]) { return }
-        let key = book.variants.count + index
+        let key = book.clearingKey + index
         if reading.value == Detection.over(reading.kind) {
             clearsAt[index] = .min
             queue.remove(key)
@@ -23,7 +23,7 @@ extension Detection {
         guard !sight.isBlind else {
             // What the hub could not see may have renewed the state.
             clearsAt[index] = (at + .seconds(one.seconds)).microseconds
-            queue.set(book.variants.count + index, due: at + .seconds(one.seconds))
+            queue.set(book.clearingKey + index, due: at + .seconds(one.seconds))
             return
         }
         clearsAt[index] = .min
@@ -33,8 +33,8 @@ extension Detection {
             receivedAt: at, profile: "")
         var e = evidence(.reading, at)
         (e.kind, e.value, e.meaning, e.isTimedOut) = (one.kind, value, .level, true)
-        (e.source, e.device, e.room) = (BindingIndex(one.binding), book.marks[one.binding].device, book.marks[one.binding].room)
-        e.heard = Instant(microseconds: heard[one.binding])
+        (e.source, e.device, e.room) = (BindingIndex(one.binding), book.seats[one.binding].device, book.seats[one.binding].room)
+        e.heard = Instant(microseconds: states[one.binding].heard)
         judgeAll(reading, one.binding, &e, book, &findings)
     }
 
@@ -49,6 +49,6 @@ extension Detection {
 
     /// Sets the deadlines of states that are on, under a book that has just got its places.
     mutating func rearmClearings(_ book: RuleBook) {
-        for (index, due) in clearsAt.enumerated() where due != .min { queue.set(book.variants.count + index, due: Instant(microseconds: due)) }
+        for (index, due) in clearsAt.enumerated() where due != .min { queue.set(book.clearingKey + index, due: Instant(microseconds: due)) }
     }
 }

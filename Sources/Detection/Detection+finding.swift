@@ -89,9 +89,9 @@ extension Detection {
         let shape = book.shapes.isEmpty ? Shape() : book.shapes[book.strangerShape]
         for (device, words) in strangers {
             for (t, template) in shape.templates.enumerated() {
-                let variant = Int(book.variants[book.strangerFirst + t])
-                guard variant >= 0, let (ground, priority) = words.withUnsafeBytes({ bytes in
-                    bytes.baseAddress.flatMap { book.bound[variant].open($0 + template.memory * 8) }
+                let cell = book.cells[book.strangerRow + t]
+                guard cell.variant >= 0, let (ground, priority) = words.withUnsafeBytes({ bytes in
+                    bytes.baseAddress.flatMap { book.bound[Int(cell.variant)].open($0 + Int(cell.memory) * 8) }
                 }) else { continue }
                 var e = evidence(.due, at)
                 e.clock = clock

@@ -52,12 +52,12 @@ extension Detection {
     }
 
     private mutating func settleModes(_ at: Instant, _ book: RuleBook, _ findings: inout [Finding]) {
-        let before = seatModes
+        let before = states.map(\.modes)
         placeModes(at, book)
-        guard before != seatModes else { return }
+        guard before != states.map(\.modes) else { return }
         rearm(at, book, onlyMissing: true)
         // Who asked whether somebody is back has an answer.
-        for seat in seatModes.indices where before[seat] & Detection.awayBit != 0 && seatModes[seat] & Detection.awayBit == 0 {
+        for seat in states.indices where before[seat] & Detection.awayBit != 0 && states[seat].modes & Detection.awayBit == 0 {
             for (template, one) in book.shapes[Int(book.seats[seat].shape)].templates.enumerated() where book.rules[one.rule].form.name == ReturnHome.name {
                 judge(seat, template, evidence(.due, at), nil, book, &findings)
             }
@@ -66,7 +66,7 @@ extension Detection {
 
     /// Gives each seat the modes of its home and its residents, and sets when the next of them ends.
     mutating func placeModes(_ at: Instant, _ book: RuleBook) {
-        let key = book.variants.count + book.clearings.count
+        let key = book.modesKey
         if let next = modes.map(\.until).min() { queue.set(key, due: next) } else { queue.remove(key) }
         let seen = sight.seen(at).microseconds
         var byHome: [HomeID: [ModeInForce]] = [:]
@@ -75,7 +75,7 @@ extension Detection {
         for index in book.seats.indices where book.identities[index].domain == .home {
             if let home = book.subjects[index].home { people[home] = book.subjects[index].residents }
         }
-        seatModes = Array(repeating: 0, count: book.seats.count)
+        for seat in states.indices { states[seat].modes = 0 }
         guard !modes.isEmpty || !absences.isEmpty else { return }
         for index in book.seats.indices {
             let identity = book.identities[index], subject = book.subjects[index]
@@ -90,7 +90,7 @@ extension Detection {
                 absences[identity]?.since = nil
             }
             if absences[identity] != nil { bits |= Detection.shiftedBit }
-            seatModes[index] = bits
+            states[index].modes = bits
         }
     }
 
@@ -98,7 +98,7 @@ extension Detection {
     func inMode(_ evidence: Evidence, _ seat: Int, _ variant: Int, _ book: RuleBook) -> Evidence {
         guard !evidence.isInMode else { return evidence }
         var e = evidence
-        let bits = seatModes[seat]
+        let bits = states[seat].modes
         (e.isInMode, e.isLearningFrozen, e.isAway) = (true, bits & Detection.visitorsBit != 0, bits & Detection.awayBit != 0)
         guard book.isAbsence[variant], let own = absences[book.identities[seat]] else { return e }
         e.seen = Instant(microseconds: min(e.seen.microseconds, own.since ?? .max) - own.skipped)
@@ -109,7 +109,7 @@ extension Detection {
 
     /// What a rule of behaviour may still say while visitors are there: one step less.
     func inMode(_ verdict: Verdict, _ seat: Int, _ variant: Int, _ category: Category, _ book: RuleBook) -> Verdict {
-        let bits = seatModes[seat]
+        let bits = states[seat].modes
         if verdict == .quiet(.blind), bits & Detection.awayBit != 0, book.isAbsence[variant] { return .quiet(.away) }
         guard bits & Detection.visitorsBit != 0, category == .behaviour else { return verdict }
         switch verdict {

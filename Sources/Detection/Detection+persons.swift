@@ -11,7 +11,7 @@ extension Detection {
     /// The seat of the resident whom a reading is about; -1 where it may be several or none.
     func person(of reading: Reading, _ binding: Int, _ book: RuleBook) -> Int {
         if reading.quality.contains(.unknownSubject) { return -1 }
-        guard let person = reading.person, reading.kind.isOfPerson else { return Int(book.residentSeats[binding]) }
+        guard let person = reading.person, reading.kind.isOfPerson else { return Int(book.seats[binding].person) }
         return book.firstPerson + Int(person)
     }
 

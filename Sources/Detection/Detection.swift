@@ -30,28 +30,17 @@ public struct Detection: Sendable {
     var lastAt: Instant?
     /// The newest message of any device: when many homes fall silent together, it is not the people.
     var lastMessageAt: Instant?
+    /// `RuleBook.commonSilence` of the book in force.
+    var silenceSpan = Detection.commonSilenceSpan
     var clock = HubClock()
     var memory: [UInt64] = []
     var queue = DeadlineQueue()
-    /// Of each seat, in seen time: the last sign of life of a device, else the start of the configuration.
-    var heard: [Int64] = []
-    /// Of each binding: which behaviour levels are known, and which of them are true.
-    var levelsKnown: [UInt64] = []
-    var levels: [UInt64] = []
-    /// Of each binding: the bridge through which it was heard last; -1 = none that is known.
-    var parents: [Int32] = []
-    /// Of each binding: whether others are heard through it.
-    var isParent: [Bool] = []
-    /// Of each binding: since when, in seen time, it is told as gone; `Int64.min` = it is not.
-    var goneSince: [Int64] = []
+    /// Of each seat.
+    var states: [SeatState] = []
     /// Of each clearing: when the state is over; `Int64.min` = it is not on.
     var clearsAt: [Int64] = []
-    /// Of each seat: whether a rule that wants signs of life has a condition open.
-    var isAwaited: [Bool] = []
     /// What people told, in the order of homes, residents and sorts.
     public internal(set) var modes: [ModeInForce] = []
-    /// Of each seat: which modes hold there.
-    var seatModes: [UInt8] = []
     /// Of seats that are or were away, what does not count for their absence rules.
     var absences: [SeatIdentity: AbsenceClock] = [:]
     /// Memories of unregistered devices, in the stranger shape.
@@ -79,19 +68,19 @@ public struct Detection: Sendable {
             if RuleBook.isSafetyKind[kind] { observeStranger(reading, e, subject: nil, book, &findings) }
             return
         }
-        let seat = Int(binding)
-        (e.source, e.device, e.room) = (binding, book.marks[seat].device, book.marks[seat].room)
+        let seat = Int(binding), place = book.seats[seat]
+        (e.source, e.device, e.room) = (binding, place.device, place.room)
         let isLife = isLife(reading)
         if let parent = reading.parent { follow(seat, Int(parent), isLife: isLife && !reading.isRetained, e, book, &findings) }
         if isLife { hear(seat, e, book, &findings) }
-        e.heard = Instant(microseconds: heard[seat])
+        e.heard = Instant(microseconds: states[seat].heard)
         if !reading.quality.isDisjoint(with: Doubt.marks) { doubt(reading, seat, e, book, &findings) }
         if reading.quality.contains(.unknownSubject) {
             meet(reading, seat, e, book, &findings)
             // Of a person whom nobody knows only what may be a matter of life goes on, for the home.
             if !RuleBook.isSafetyKind[kind] { return }
         }
-        if book.clearingStarts[seat] < book.clearingStarts[seat + 1], !e.isTimedOut { setClearing(seat, reading, book) }
+        if place.hasClearings, !e.isTimedOut { setClearing(seat, reading, book) }
         judgeAll(reading, seat, &e, book, &findings)
     }
 
@@ -105,18 +94,18 @@ public struct Detection: Sendable {
             observeStranger(reading, e, subject: book.subjects[seat], book, &findings)
         }
         for i in own { judge(seat, Int(book.calls[i]), e, reading, book, &findings) }
-        let home = Int(book.homeSeats[binding])
+        let home = Int(book.seats[binding].home)
         // What somebody of another home measures here says nothing about this one.
         if seat == binding || book.subjects[seat].home == book.subjects[home].home || RuleBook.isSafetyKind[kind] {
             for i in book.callRange(home, kind) {
-                e.heard = Instant(microseconds: heard[home])
+                e.heard = Instant(microseconds: states[home].heard)
                 judge(home, Int(book.calls[i]), e, reading, book, &findings)
             }
         }
         let person = person(of: reading, binding, book)
         guard person >= 0 else { return }
         for i in book.callRange(person, kind) {
-            e.heard = Instant(microseconds: heard[person])
+            e.heard = Instant(microseconds: states[person].heard)
             judge(person, Int(book.calls[i]), e, reading, book, &findings)
         }
     }
@@ -130,7 +119,7 @@ public struct Detection: Sendable {
         e.rejection = rejection
         if let seat = rejection.profile.flatMap({ book.profileSeats[$0] }) {
             for template in book.shapes[Int(book.seats[seat].shape)].rejecting {
-                e.heard = Instant(microseconds: heard[seat])
+                e.heard = Instant(microseconds: states[seat].heard)
                 judge(seat, template, e, nil, book, &findings)
                 if isOpen(seat, template, book) { e.isGathered = true }
             }
@@ -138,7 +127,7 @@ public struct Detection: Sendable {
         if let binding = rejection.binding, binding >= 0, Int(binding) < book.homeSeats.count {
             let seat = Int(binding)
             if !rejection.reason.isUnreadable { hear(seat, e, book, &findings) }
-            e.heard = Instant(microseconds: heard[seat])
+            e.heard = Instant(microseconds: states[seat].heard)
             for template in book.shapes[Int(book.seats[seat].shape)].rejecting { judge(seat, template, e, nil, book, &findings) }
         } else if rejection.isSafety, rejection.reason.isUnreadable {
             let device = rejection.device ?? DeviceID("topic:" + rejection.topic)
@@ -172,21 +161,21 @@ public struct Detection: Sendable {
         if book.fingerprint != fingerprint { adopt(book, at: due) }
         self.clock = clock
         while let first = queue.first, first.due <= due {
-            if first.key == book.variants.count + book.clearings.count {
+            if first.key == book.modesKey {
                 queue.remove(first.key)
                 expireModes(at: first.due, book, &findings)
                 continue
             }
-            if first.key >= book.variants.count {
+            if first.key >= book.clearingKey {
                 queue.remove(first.key)
-                clear(first.key - book.variants.count, at: first.due, book, &findings)
+                clear(first.key - book.clearingKey, at: first.due, book, &findings)
                 continue
             }
-            let place = book.owner(of: first.key)
+            let seat = Int(book.timed[first.key].seat)
             queue.remove(first.key)
             var e = evidence(.due, first.due)
-            e.heard = Instant(microseconds: heard[place.seat])
-            judge(place.seat, place.template, e, nil, book, &findings)
+            e.heard = Instant(microseconds: states[seat].heard)
+            judge(seat, Int(book.timed[first.key].template), e, nil, book, &findings)
         }
     }
 
@@ -221,9 +210,9 @@ public struct Detection: Sendable {
     }
 
     mutating func hear(_ seat: Int, _ reading: Evidence, _ book: RuleBook, _ findings: inout [Finding]) {
-        heard[seat] = reading.seen.microseconds
-        if seat < goneSince.count, goneSince[seat] != .min { comeBack(seat, reading, book) }
-        guard isAwaited[seat] else { return }
+        states[seat].heard = reading.seen.microseconds
+        if states[seat].goneSince != .min { comeBack(seat, reading, book) }
+        guard states[seat].isAwaited else { return }
         var e = evidence(.heard, reading.at)
         e.heard = reading.seen
         for template in book.shapes[Int(book.seats[seat].shape)].hearing { judge(seat, template, e, nil, book, &findings) }
@@ -233,11 +222,11 @@ public struct Detection: Sendable {
     private mutating func learn(_ seat: Int, _ kind: Int, _ isOn: Bool, _ quality: Quality) -> Bool {
         if !quality.isDisjoint(with: [.late, .outOfOrder, .test, .sentinel, .implausible]) { return false }
         let bit = UInt64(1) << UInt64(kind & 63)
-        let wasKnown = levelsKnown[seat] & bit != 0, was = levels[seat] & bit != 0
+        let wasKnown = states[seat].levelsKnown & bit != 0, was = states[seat].levels & bit != 0
         // What the broker kept is older than anything that was heard.
         if wasKnown, quality.contains(.ageUnknown) { return false }
-        levelsKnown[seat] |= bit
-        if isOn { levels[seat] |= bit } else { levels[seat] &= ~bit }
+        states[seat].levelsKnown |= bit
+        if isOn { states[seat].levels |= bit } else { states[seat].levels &= ~bit }
         return wasKnown ? was != isOn : isOn
     }
 
@@ -246,7 +235,7 @@ public struct Detection: Sendable {
         let seat = book.linkSeats[Int(change.link.rawValue)]
         var e = evidence(.link, at)
         e.link = change
-        e.heard = Instant(microseconds: heard[seat])
+        e.heard = Instant(microseconds: states[seat].heard)
         for template in book.shapes[Int(book.seats[seat].shape)].linking { judge(seat, template, e, nil, book, &findings) }
     }
 }

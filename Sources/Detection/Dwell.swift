@@ -8,6 +8,9 @@ enum Dwell: RuleForm {
     struct Step: Hashable, Sendable {
         var seconds: Int
         var priority: Priority
+
+        /// What is said at this step, where the rule has words for its priority.
+        var word: Ground.Word? { priority == .high ? .high : priority == .medium ? .medium : nil }
     }
 
     /// A state that its detail explains for a while: not worn, because it hangs on its charger.
@@ -92,6 +95,7 @@ enum Dwell: RuleForm {
     }
 
     static func priorityMax(_ p: Parameters, _ base: Priority) -> Priority { p.steps.map(\.priority).max() ?? base }
+    static func words(_ p: Parameters) -> [String] { [.medium, .high].map(\Ground.Word.name) }
     /// No return to bed.
     static func isAbsence(_ p: Parameters) -> Bool { p.signal.kinds.contains(.bedOccupancy) && p.signal.state == false }
     static func start(_ p: Parameters) -> Memory { Memory() }
@@ -133,7 +137,7 @@ enum Dwell: RuleForm {
     static func open(_ p: Parameters, _ m: Memory) -> (Ground, Priority)? {
         guard m.told > 0 else { return nil }
         let step = p.steps[min(Int(m.told), p.steps.count) - 1]
-        return (Ground(.lasted, limit: nil, seconds: step.seconds), step.priority)
+        return (Ground(.lasted, seconds: step.seconds, word: step.word), step.priority)
     }
 
     static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { p.steps.first?.seconds ?? 0 }
@@ -171,7 +175,7 @@ extension Dwell.Parameters {
         while reached < steps.count, held >= limit(reached, m) { reached += 1 }
         guard reached > before else { return .quiet(before > 0 ? .alreadyTold : e.occasion == .due ? .notYetDue : .belowPersistence) }
         m.told = UInt8(reached)
-        let step = steps[reached - 1], ground = Ground(.lasted, seconds: held.wholeSeconds)
+        let step = steps[reached - 1], ground = Ground(.lasted, seconds: held.wholeSeconds, word: step.word)
         if before == 0 { return .raise(ground, step.priority) }
         return step.priority > steps[before - 1].priority ? .update(ground, step.priority) : .quiet(.alreadyTold)
     }

@@ -62,8 +62,9 @@ enum RoutineInactivity: RuleForm {
     static func parameters(_ node: ConfigurationNode, _ frame: RuleFrame, _ problems: inout Problems) -> Parameters? {
         var reader = MappingReader(node, "the parameters of a routine inactivity", &problems)
         let budget = reader.decimal("false_alarms_per_day", decimals: 3, &problems) ?? 30
-        let least = reader.int("least_s", in: 600...86_400, default: 3_600, &problems)
-        let most = reader.int("most_s", in: 3_600...7 * 86_400, default: 86_400, &problems)
+        // Under an hour only to see the rule speak in a test of devices.
+        let least = reader.int("least_s", in: 60...86_400, default: 3_600, &problems)
+        let most = reader.int("most_s", in: 61...7 * 86_400, default: 86_400, &problems)
         let exits = reader.strings("exits", &problems)
         reader.finish(&problems)
         for kind in frame.kinds where !kind.name.hasPrefix("behaviour.") {

@@ -4,9 +4,10 @@ import CareModel
 ///
 /// A *seat* is what rules watch: first one for each binding (same order as `Household.bindings`), then one for each
 /// home, each resident, each profile and each link. Seats of one profile share a *shape*: the list of *templates* (rule × kind)
-/// that watch it and the table of which templates a reading of a kind concerns. An *instance* is one template at
-/// one seat, and its *variant* the rule's form with the numbers that hold there; variants are shared by all seats
-/// with the same numbers. So a reading costs two array look-ups before its rules are judged.
+/// that watch it and the table of which templates a reading of a kind concerns. A template's *variant* at a seat is the
+/// rule's form with the numbers that hold there; variants are shared by all seats with the same numbers. Seats whose
+/// variants are all the same share a *row* of *cells*: variant, and where memory and deadline are, counted from the seat's own.
+/// So a reading costs two array look-ups before its rules are judged, and rules that are off at a seat take no memory there.
 public struct RuleBook: Sendable {
     /// Rules that one hub may have.
     public static let rulesMax = 1_000
@@ -22,8 +23,6 @@ public struct RuleBook: Sendable {
     var order: [Int32] = []
     /// The seat of each binding's home.
     var homeSeats: [Int32] = []
-    /// The seat of the resident whom each binding is about; -1 where it may be several or none.
-    var residentSeats: [Int32] = []
     /// Where the residents' seats begin.
     var firstPerson = 0
     /// The seats of persons whom a device tells apart, by binding and resident.
@@ -36,19 +35,20 @@ public struct RuleBook: Sendable {
     var clearings: [Clearing] = []
     /// Where each binding's clearings begin; one more than there are bindings.
     var clearingStarts: [Int] = []
-    /// The fingerprints of each binding's device and room; 0 = no room.
-    var marks: [(device: UInt64, room: UInt64)] = []
     var deviceSeats: [DeviceID: Int] = [:]
     var profileSeats: [String: Int] = [:]
     var linkSeats: [Int] = []
-    /// The shape of a device that nobody registered; its variants follow those of all seats.
+    /// How long nothing is heard of anybody until that can't be chance: what its rule says.
+    var commonSilence = Detection.commonSilenceSpan
+    /// The shape of a device that nobody registered, its row, and how much memory one takes.
     var strangerShape = 0
-    var strangerFirst = 0
+    var strangerRow = 0
+    var strangerWords = 0
     /// `shape × (kinds + 1)`: where in `calls` the templates of a kind begin.
     var callStarts: [UInt32] = []
     var calls: [UInt16] = []
-    /// Of each instance: its variant, or -1 where the rule is off.
-    var variants: [Int32] = []
+    /// All rows, one after the other.
+    var cells: [Cell] = []
     var bound: [BoundRule] = []
     /// Of each variant: `RuleSpec.mayFlap`, or what a resident's limits say instead.
     var mayFlap: [Bool] = []
@@ -56,10 +56,8 @@ public struct RuleBook: Sendable {
     var judges: [@Sendable (Evidence, UnsafeMutableRawPointer) -> Verdict] = []
     /// Of each variant: whether it rests while the resident is away.
     var isAbsence: [Bool] = []
-    /// Instances that ask for deadlines, with their seat and template.
-    var timed: [(instance: Int, seat: Int, template: Int)] = []
-    var isTimed: [Bool] = []
-    var maySoonen: [Bool] = []
+    /// Whose each deadline is, by its key: in the order of seats and templates.
+    var timed: [(seat: Int32, template: Int32)] = []
     var memoryWords = 0
     /// Whether two books say the same: rules, household and profiles.
     var fingerprint: UInt64 = 0
@@ -98,6 +96,13 @@ public struct RuleBook: Sendable {
 
     /// How many forms with their numbers it holds: seats with the same numbers share one.
     public var variantCount: Int { bound.count }
+
+    /// Keys of deadlines: those of rules, those of states that devices never end, and that of the modes.
+    var clearingKey: Int { timed.count }
+    var modesKey: Int { timed.count + clearings.count }
+    var keyCount: Int { modesKey + 1 }
+
+    func cell(_ seat: Int, _ template: Int) -> Cell { cells[Int(seats[seat].row) + template] }
 
     /// The names of all rules, in file order, for metrics.
     public var ruleNames: [String] { rules.map(\.name) }

@@ -15,6 +15,7 @@ extension RuleLayout {
                 guard let seconds = output.autoClearSeconds, !book.clearings.contains(where: { $0.binding == index && $0.kind == output.kind }) else { continue }
                 book.clearings.append(Clearing(binding: index, kind: output.kind, seconds: seconds))
             }
+            book.seats[index].hasClearings = book.clearings.count > book.clearingStarts[index]
             guard let traits, traits.namesPerson else { continue }
             for person in household.candidates(of: binding) where alone(binding) != person {
                 let shape: Int

@@ -47,7 +47,20 @@ struct RuleLayout {
         }
     }
 
+    private struct RowKey: Hashable {
+        var shape: Int
+        var variants: [Int32]
+    }
+
+    /// Cells that lie one after the other.
+    private struct Row {
+        var first: Int
+        /// Of memory, for a seat.
+        var words: Int
+    }
+
     private var variantByKey: [VariantKey: Int32] = [:]
+    private var rowByKey: [RowKey: Row] = [:]
     private var shapeByProfile: [String: Int] = [:]
     private(set) var traitsByProfile: [String: ProfileTraits] = [:]
     /// By home.
@@ -80,8 +93,12 @@ struct RuleLayout {
         let persons = shape(.resident, &book), firstPerson = book.seats.count
         book.firstPerson = firstPerson
         for (index, resident) in household.residents.enumerated() { seatResident(index, resident, persons, &book) }
-        book.residentSeats = household.bindings.map { binding in subject(alone: binding).map { Int32(firstPerson + $0) } ?? -1 }
-        book.marks = household.bindings.map { (UInt64.fingerprint($0.device.text), $0.room.isEmpty ? 0 : UInt64.fingerprint($0.room)) }
+        for (index, binding) in household.bindings.enumerated() {
+            book.seats[index].home = book.homeSeats[index]
+            book.seats[index].person = subject(alone: binding).map { Int32(firstPerson + $0) } ?? -1
+            book.seats[index].device = .fingerprint(binding.device.text)
+            book.seats[index].room = binding.room.isEmpty ? 0 : .fingerprint(binding.room)
+        }
         let profiles = shape(.profile, &book)
         for one in traits where book.profileSeats[one.profile] == nil {
             book.profileSeats[one.profile] = book.seats.count
@@ -135,11 +152,11 @@ struct RuleLayout {
             }
         }
         book.strangerShape = book.shapes.count
-        book.strangerFirst = book.variants.count
         book.shapes.append(shape)
-        for template in shape.templates {
-            book.variants.append(variant(template, shape: book.strangerShape, RulePlace(kind: template.kind), &book))
-        }
+        var variants: [Int32] = []
+        for template in shape.templates { variants.append(variant(template, shape: book.strangerShape, RulePlace(kind: template.kind), &book)) }
+        let row = sharedRow(book.strangerShape, variants, &book)
+        (book.strangerRow, book.strangerWords) = (row.first, row.words)
     }
 
     private func flatten(_ book: inout RuleBook) {
@@ -152,15 +169,10 @@ struct RuleLayout {
         }
         book.judges = book.bound.map(\.judge)
         book.isAbsence = book.bound.map(\.isAbsence)
-        book.isTimed = Array(repeating: false, count: book.variants.count)
-        book.maySoonen = book.isTimed
-        for (index, seat) in book.seats.enumerated() {
-            for (t, template) in book.shapes[Int(seat.shape)].templates.enumerated() {
-                let instance = Int(seat.first) + t
-                guard rules[template.rule].form.watches.contains(.deadlines), book.variants[instance] >= 0 else { continue }
-                book.timed.append((instance, index, t))
-                book.isTimed[instance] = true
-                book.maySoonen[instance] = rules[template.rule].form.watches.contains(.sooner)
+        for seat in book.linkSeats {
+            for (t, template) in book.shapes[Int(book.seats[seat].shape)].templates.enumerated() where rules[template.rule].form.name == CommonSilence.name {
+                let variant = Int(book.cell(seat, t).variant)
+                if variant >= 0 { book.commonSilence = .seconds(book.bound[variant].worstCaseSeconds(0)) }
             }
         }
     }
@@ -191,16 +203,41 @@ struct RuleLayout {
         _ shape: Int, _ identity: SeatIdentity, _ subject: Subject, _ place: RulePlace, alone: Int? = nil, within: Int? = nil, home: Int? = nil, person: Int? = nil,
         _ book: inout RuleBook
     ) {
-        book.seats.append(Seat(shape: Int32(shape), first: Int32(book.variants.count), memory: Int32(book.memoryWords)))
-        book.subjects.append(subject)
-        book.identities.append(identity)
-        book.memoryWords += book.shapes[shape].words
-        for template in book.shapes[shape].templates {
+        let templates = book.shapes[shape].templates
+        var variants: [Int32] = []
+        variants.reserveCapacity(templates.count)
+        for template in templates {
             let personal = override(alone, within: within, template.rule)
             let isOn = personal?.isOn ?? true
             let here = fitted(place, to: template, home: home, person: person)
-            book.variants.append(isOn ? variant(template, shape: shape, override: personal, here, &book) : -1)
+            variants.append(isOn ? variant(template, shape: shape, override: personal, here, &book) : -1)
         }
+        let row = sharedRow(shape, variants, &book)
+        let index = Int32(book.seats.count)
+        book.seats.append(Seat(shape: Int32(shape), row: Int32(row.first), firstKey: Int32(book.timed.count), memory: Int32(book.memoryWords)))
+        book.subjects.append(subject)
+        book.identities.append(identity)
+        book.memoryWords += row.words
+        for t in templates.indices where book.cells[row.first + t].key >= 0 { book.timed.append((index, Int32(t))) }
+    }
+
+    /// The cells of a shape with these variants; seats that agree in them share the row.
+    private mutating func sharedRow(_ shape: Int, _ variants: [Int32], _ book: inout RuleBook) -> Row {
+        let key = RowKey(shape: shape, variants: variants)
+        if let found = rowByKey[key] { return found }
+        var row = Row(first: book.cells.count, words: 0), keys: Int32 = 0
+        for (variant, template) in zip(variants, book.shapes[shape].templates) {
+            let form = rules[template.rule].form
+            var cell = Cell(
+                variant: variant, memory: Int32(row.words), key: -1, maySoonen: form.watches.contains(.sooner), isHearing: form.watches.contains(.hearing))
+            if variant >= 0 {
+                row.words += form.memoryWords
+                if form.watches.contains(.deadlines) { (cell.key, keys) = (keys, keys + 1) }
+            }
+            book.cells.append(cell)
+        }
+        rowByKey[key] = row
+        return row
     }
 
     private mutating func variant(

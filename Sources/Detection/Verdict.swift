@@ -165,6 +165,8 @@ public struct Ground: Hashable, Sendable {
         case provisional = 0, confirmed = 1, unconfirmed = 2, lowered = 3, partial = 4, complete = 5, emergency = 6
         case battery = 7, charging = 8, away = 9, link = 10, bridge = 11, carrier = 12, unworn = 13, unknown = 14
         case rising = 15, falling = 16, wandering = 17
+        /// A step of this priority.
+        case medium = 18, high = 19
 
         public var name: String { "\(self)" }
     }

@@ -16,6 +16,8 @@ struct FormTableTests {
         /// Instead of a reading.
         var isRejection = false
         var link: LinkChange.Change?
+        /// Instead of a reading: what somebody tells the hub, for a day.
+        var mode: HomeMode?
     }
 
     struct Course: Sendable, CustomTestStringConvertible {
@@ -122,8 +124,13 @@ struct FormTableTests {
             steps: [0, 30, 60, 90].map { Step(second: $0, kind: .heartRate, value: .number(scaled: 700), quality: $0 < 90 ? .frozen : []) }, end: 200,
             expected: ["raised test.x medium"], lost: 2, without: [], bad: (.heartRate, .number(scaled: 800), "imei:1")),
         Course(
-            form: "return_home", rule: made("return_home", "kind: behaviour.motion"), steps: [flag(0, .motion, true), flag(60, .motion, false)], end: 100,
-            expected: [], lost: 0, without: [], bad: (.motion, .flag(true), "ieee:3")),
+            form: "return_home", rule: made("return_home", "kind: behaviour.motion"),
+            steps: [Step(second: 0, kind: .motion, value: .flag(true), mode: .away), flag(60, .motion, true), flag(120, .motion, false)], end: 200,
+            expected: ["raised test.x medium"], lost: 0, without: [], bad: (.motion, .flag(true), "ieee:3")),
+        Course(
+            form: "unreadable_burst", rule: made("unreadable_burst", "count: 3\nwithin_s: 600", category: "technical"),
+            steps: [0, 60, 600].map { Step(second: $0, kind: .heartRate, value: .number(scaled: 700), isRejection: true) }, end: 1_200,
+            expected: ["raised test.x medium", "cleared test.x recovered"], lost: 1, without: [], bad: nil),
         Course(
             form: "unreadable_message", rule: made("unreadable_message", "", category: "safety"),
             steps: [Step(second: 0, kind: .heartRate, value: .number(scaled: 700), isRejection: true), number(60, .heartRate, 700)], end: 100,
@@ -141,8 +148,10 @@ struct FormTableTests {
         for (index, step) in course.steps.enumerated() where index != lost {
             if let change = step.link {
                 found += world.link(change, step.second)
+            } else if let mode = step.mode {
+                found += world.set(mode, seconds: 86_400, step.second)
             } else if step.isRejection {
-                found += world.reject(step.second, device: step.device)
+                found += world.reject(step.second, device: step.device, profile: "monitor")
             } else {
                 found += world.see(step.kind, step.value, step.second, meaning: step.meaning, quality: step.quality, device: step.device)
             }
@@ -193,7 +202,6 @@ struct FormTableTests {
             "fall_motion", "bed_exit",  // "Falls by motion", "Bed exit"
             "common_silence",  // "Routine inactivity and common silence"
             "unknown_person",  // "Persons whom devices name"
-            "unreadable_burst",  // "Unreadable messages and lost sessions"
         ]
         #expect(Set(RuleForms.all.map(\.name)) == own.union(Self.courses.map(\.form)))
     }

@@ -72,6 +72,22 @@ struct PersonTests {
         #expect(world.measure(.bpSystolic, 2_300, 10 + 86_400, subject: "tok-1") == ["raised test.unknown medium"])
     }
 
+    @Test("an unknown person is told the same over a restart, a step of the clock and a lost message; a test of the device tells nothing", arguments: [0, 1, 2, 3])
+    func disturbed(disturbance: Int) throws {
+        var world = try Self.world(), found = world.measure(.bpSystolic, 1_200, 10, subject: "tok-1")
+        switch disturbance {
+        case 1: try world.restore()
+        case 2: world.clock = HubClock(offset: .seconds(-7_200), quality: .synchronised)
+        case 3: break
+        default: found += world.measure(.bpSystolic, 1_200, 600, subject: "tok-1")
+        }
+        found += world.measure(.bpSystolic, 1_200, 10 + 86_399, subject: "tok-1")
+        #expect(found == ["raised test.unknown medium"])
+        found += world.measure(.bpSystolic, 1_200, 10 + 86_400, subject: "tok-1")
+        #expect(found == ["raised test.unknown medium", "raised test.unknown medium"])
+        #expect(world.see(.bpSystolic, .number(scaled: 1_200), 90_000, quality: [.unknownSubject, .test], device: "mac:c") == [])
+    }
+
     @Test("of more unknown persons than are remembered the oldest is told anew")
     func forgotten() throws {
         var world = try Self.world()

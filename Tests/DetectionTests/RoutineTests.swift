@@ -120,6 +120,36 @@ struct RoutineTests {
         }
     }
 
+    @Test("just before, at and after a rule's own time; a restart, a step of the clock, a message that was kept by the broker and a lost one", arguments: 0..<5)
+    func commonDisturbed(disturbance: Int) throws {
+        let own = rule("silence", "form: common_silence\n    silent_s: 60", category: "technical")
+        var world = try World(list: [own], household: Self.street(8), traits: World.wardTraits)
+        func hear(_ second: Double, _ home: Int, _ quality: Quality = []) -> [String] {
+            world.see(.motion, .flag(true), second, meaning: .momentary, quality: quality, device: "ieee:\(home)")
+        }
+        for home in 0..<8 { #expect(hear(Double(home), home) == []) }
+        // Any message shows that messages arrive, a retained one too; a lost one leaves the time as it was.
+        var last = 7.0
+        switch disturbance {
+        case 1: try world.restore()
+        case 2: world.clock = HubClock(offset: .seconds(7_200), quality: .synchronised)
+        case 3:
+            last = 20
+            #expect(hear(last, 0, .ageUnknown) == [])
+        case 4: break
+        default:
+            last = 30
+            #expect(hear(last, 0) == [])
+        }
+        #expect(world.wait(last + 59) == [])
+        #expect(world.wait(last + 60) == ["raised test.silence high"])
+        #expect(world.wait(last + 61) == [])
+        try world.restore()
+        #expect(hear(last + 100, 3) == ["cleared test.silence returned"])
+        #expect(world.wait(last + 159) == [])
+        #expect(world.wait(last + 160) == ["raised test.silence high"], "the next silence is told again")
+    }
+
     @Test("one home that is still heard makes the silence of the others no common one")
     func oneLeft() throws {
         var world = try World(list: [Self.silence], household: Self.street(9), traits: World.wardTraits), found: [String] = []

@@ -118,10 +118,10 @@ struct World {
         apply(.start(HubStart(hub: "h", epoch: "e", build: "b", wall: clock.wall(World.at(seconds)), quality: .synchronised)), World.at(seconds))
     }
 
-    mutating func reject(_ seconds: Double, device: String? = "imei:1", isSafety: Bool = true, reason: RejectionReason = .malformed) -> [String] {
+    mutating func reject(_ seconds: Double, device: String? = "imei:1", isSafety: Bool = true, reason: RejectionReason = .malformed, profile: String = "watch") -> [String] {
         let id = device.map { DeviceID($0) }
         let rejection = Rejection(
-            reason: reason, topic: "a/b", device: id, binding: id.flatMap { household.binding(of: $0) }, profile: "watch", isSafety: isSafety, text: "broken")
+            reason: reason, topic: "a/b", device: id, binding: id.flatMap { household.binding(of: $0) }, profile: profile, isSafety: isSafety, text: "broken")
         return apply(.rejection(rejection), World.at(seconds))
     }
 
