@@ -16,14 +16,17 @@ extension Detection {
     }
 
     /// Whether a bridge on the way to the device is told as gone.
-    func isBehindBridge(_ seat: Int) -> Bool {
-        guard parents.indices.contains(seat) else { return false }
+    func isBehindBridge(_ seat: Int) -> Bool { bridgeGoneSince(seat) != nil }
+
+    /// Since when the nearest bridge that is told as gone has been gone; nil = none is.
+    private func bridgeGoneSince(_ seat: Int) -> Instant? {
+        guard parents.indices.contains(seat) else { return nil }
         var place = Int(parents[seat])
         for _ in 0..<Detection.bridgesMax where place >= 0 {
-            if goneSince[place] != .min { return true }
+            if goneSince[place] != .min { return Instant(microseconds: goneSince[place]) }
             place = Int(parents[place])
         }
-        return false
+        return nil
     }
 
     /// Whether `bridge` is on the way to the device.
@@ -40,7 +43,8 @@ extension Detection {
     func placed(_ e: Evidence, _ seat: Int, _ book: RuleBook) -> Evidence {
         guard parents.indices.contains(seat) else { return e }
         var e = e
-        e.isBehindBridge = isBehindBridge(seat)
+        e.bridgeGoneSince = bridgeGoneSince(seat)
+        e.isBehindBridge = e.bridgeGoneSince != nil
         guard isParent[seat] else { return e }
         for child in parents.indices where child != seat && isBehind(child, seat) {
             e.children += 1
@@ -56,6 +60,20 @@ extension Detection {
         case .silent: goneSince[seat] = heard[seat]
         case .offline: goneSince[seat] = e.seen.microseconds
         default: break
+        }
+    }
+
+    /// A bridge is told as gone: devices behind it whose silence was told before, and began with it, are explained from now on.
+    ///
+    /// Their incidents end then, unless somebody works at them. What a device itself reports is never touched by it.
+    mutating func explain(behind seat: Int, _ e: Evidence, _ book: RuleBook, _ findings: inout [Finding]) {
+        guard isParent.indices.contains(seat), isParent[seat], goneSince[seat] != .min else { return }
+        for child in parents.indices where child != seat && isAwaited[child] && isBehind(child, seat) {
+            var own = evidence(.due, e.at)
+            own.heard = Instant(microseconds: heard[child])
+            for template in book.shapes[Int(book.seats[child].shape)].hearing where isOpen(child, template, book) {
+                judge(child, template, own, nil, book, &findings)
+            }
         }
     }
 
