@@ -25,6 +25,7 @@ struct AfterCommit: OutletPort {
             switch effect {
             case .answer(let id, let outcome):
                 answers.answer(outcome, to: id)
+                ways.answer(id, outcome)
             case .retire(let key), .deadLetter(let key, _):
                 receipts.answer(true, to: key)
                 // The next revision of its incident may go.

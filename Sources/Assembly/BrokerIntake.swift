@@ -1,5 +1,6 @@
 import CareModel
 import Capture
+import Forwarding
 import GatewayCore
 import Sequencer
 
@@ -24,8 +25,15 @@ struct BrokerIntake: IntakePort {
     /// Telemetry messages of the last turn.
     private(set) var telemetryTaken = 0
     private var burst = Burst()
+    /// Topics from which receivers' commands come.
+    var commandTopics: [String: CommandSource]
+    private let onFault: (CommandDocument.Fault, QueueName) -> Void
 
-    init(intake: Intake, commands: Mailbox<Letter>, reports: Mailbox<Letter>, tokeniser: Tokeniser) {
+    init(
+        intake: Intake, commands: Mailbox<Letter>, reports: Mailbox<Letter>, tokeniser: Tokeniser, commandTopics: [String: CommandSource] = [:],
+        onFault: @escaping (CommandDocument.Fault, QueueName) -> Void = { _, _ in }
+    ) {
+        (self.commandTopics, self.onFault) = (commandTopics, onFault)
         (self.intake, self.commands, self.reports, self.tokeniser) = (intake, commands, reports, tokeniser)
     }
 
@@ -36,7 +44,11 @@ struct BrokerIntake: IntakePort {
         for change in burst.opening { inputs.append(.record(.link(change))) }
         // By position: a message that is only looked at isn't copied.
         for index in burst.messages.indices where burst.messages[index].link == .safety {
-            inputs.append(.record(.message(tokeniser.replacing(burst.messages[index]))))
+            if !commandTopics.isEmpty, let source = commandTopics[burst.messages[index].topic] {
+                if let command = command(burst.messages[index], source) { inputs.append(.record(.command(command))) }
+            } else {
+                inputs.append(.record(.message(tokeniser.replacing(burst.messages[index]))))
+            }
         }
         for letter in commands.take(max: limit) { inputs.append(letter.input) }
         for letter in reports.take(max: limit) { inputs.append(letter.input) }
@@ -46,6 +58,18 @@ struct BrokerIntake: IntakePort {
             telemetryTaken += 1
         }
         for change in burst.closing { inputs.append(.record(.link(change))) }
+    }
+
+    /// The broker keeps it until its turn is stored, as it does with a device's message.
+    private func command(_ message: Message, _ source: CommandSource) -> Command? {
+        do throws(CommandDocument.Fault) {
+            // A retained one would be done again at every start.
+            if message.isRetained { throw CommandDocument.Fault(description: "a command must not be retained") }
+            return try CommandDocument(message.payload).command(from: source, via: .mqtt)
+        } catch {
+            onFault(error, source.queue)
+            return nil
+        }
     }
 
     mutating func acknowledge() { intake.acknowledge() }

@@ -71,7 +71,9 @@ extension BrokerConfiguration {
             let written = (filters + (name == "homeassistant" ? [] : announcements)).sorted()
             return BrokerAccount(user: name, access: written.map { TopicAccess(.write, $0) } + filters.sorted().filter { !$0.hasPrefix("+") }.map { TopicAccess(.read, $0) })
         }
-        accounts.append(BrokerAccount(user: "care", access: (queueTopics + queueTopics.map { MQTTChannel.heartbeatTopic($0) } + (sounderTopic.map { [$0] } ?? [])).sorted().map { TopicAccess(.read, $0) }))
+        let commandTopics = loaded.ways.commandTopics.keys.sorted(), answerTopics = loaded.ways.answerTopics
+        let read = (queueTopics + queueTopics.map { MQTTChannel.heartbeatTopic($0) } + answerTopics + (sounderTopic.map { [$0] } ?? [])).sorted()
+        accounts.append(BrokerAccount(user: "care", access: read.map { TopicAccess(.read, $0) } + commandTopics.map { TopicAccess(.write, $0) }))
         // What a person wrote wins over what the hub made up.
         for written in settings.broker.accounts {
             accounts.removeAll { $0.user == written.user }

@@ -17,7 +17,7 @@ struct ConsoleDesk: ConsoleReading {
     /// One replay at a time: it takes a processor.
     private let isReplaying = ReplayPlace()
 
-    /// Incidents that a report reads.
+    /// Incidents that the wall reads.
     static let reportRowsMax = 20_000
     /// Nobody fetched a delivery for so long: the way to people is in doubt.
     static let waitingSecondsMax: Int64 = 60
@@ -128,15 +128,6 @@ struct ConsoleDesk: ConsoleReading {
             try await onDesk {
                 let picture = board.look()
                 return try ReportPages.wall(vault, picture, HomePages(vault: vault, picture: picture), within: homes)
-            }
-        }
-    }
-
-    func report(_ period: Range<WallTime>) async throws -> ReportDocument {
-        try await withTaskExecutorPreference(DeskExecutor.shared) {
-            try await onDesk {
-                let list = try vault.reader.incidentList(in: IncidentState.allCases, since: period.lowerBound, limit: ConsoleDesk.reportRowsMax)
-                return ReportPages.document(list.revisions.compactMap(ReportRow.init(stored:)), period, isCut: list.revisions.count == ConsoleDesk.reportRowsMax)
             }
         }
     }

@@ -149,6 +149,12 @@ struct PostingDesk: CommandPosting, DeliveryPosting {
         }
     }
 
+    /// A receiver's command; nil = not carried out now.
+    func obey(_ command: Command) async -> CommandOutcome? {
+        guard case .outcome(let outcome)? = try? await post(command) else { return nil }
+        return outcome
+    }
+
     func confirm(_ key: DeliveryKey) async throws -> DeliveryAnswer { try await report(key, .confirmed) }
     func refuse(_ key: DeliveryKey, reason: String) async throws -> DeliveryAnswer { try await report(key, .deadLettered(reason)) }
 

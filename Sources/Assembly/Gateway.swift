@@ -98,8 +98,9 @@ public struct Gateway: Sendable {
         let board = Board()
         board.update { $0.follow(loaded) }
 
+        let posting = PostingDesk(vault: vault, commands: commands, reports: reports, answers: answers, receipts: receipts)
         let ways = WaysOut(
-            session: sessions.upstream, outbox: Outbox(vault: vault), reports: ReportPost(reports: reports), logger: logger
+            session: sessions.upstream, outbox: Outbox(vault: vault), reports: ReportPost(reports: reports), logger: logger, obey: { await posting.obey($0) }
         ) { minimum in try vault.reader.untaken(atLeast: minimum) }
         let reloading = Reloading(
             loaded, settings: settings, path: configurationPath, dataFolder: dataFolder, supervision: supervision, ways: ways, board: board, key: key,
@@ -110,7 +111,7 @@ public struct Gateway: Sendable {
         let ended = AsyncStream.makeStream(of: Result<Void, StartFailure>.self)
         let intakeConfiguration = IntakeConfiguration(
             safety: sessions.safety, telemetry: sessions.telemetry,
-            safetyFilters: filters.filter { $0.link == .safety }.map(\.filter), telemetryFilters: filters.filter { $0.link == .telemetry }.map(\.filter),
+            safetyFilters: filters.filter { $0.link == .safety }.map(\.filter) + loaded.ways.commandTopics.keys.sorted(), telemetryFilters: filters.filter { $0.link == .telemetry }.map(\.filter),
             memoryFolder: dataFolder)
         let identity = HubIdentity(hub: settings.hubName, build: Gateway.build)
         let loopLogger = logger
@@ -121,7 +122,8 @@ public struct Gateway: Sendable {
                     let fresh = FreshDeliveries()
                     return try HubSequencer(
                         store: LedgerStore(vault: vault, options: options, fresh: fresh) { reloading.bytes($0) },
-                        intake: BrokerIntake(intake: intake, commands: commands, reports: reports, tokeniser: Tokeniser(key: key, registry: loaded.core.registry)),
+                        intake: BrokerIntake(intake: intake, commands: commands, reports: reports, tokeniser: Tokeniser(key: key, registry: loaded.core.registry),
+                            commandTopics: loaded.ways.commandTopics) { ways.refuse($0, from: $1) },
                         outlet: AfterCommit(
                             intake: intake, answers: answers, receipts: receipts, signal: signal, ways: ways, fresh: fresh, logger: loopLogger),
                         time: time, previous: previous.core, configuration: loaded.core, identity: identity)
@@ -137,7 +139,7 @@ public struct Gateway: Sendable {
                     sequencer = try sequence()
                 }
                 vigil_release_startup_memory()
-                Loop(sequencer: sequencer, board: board, vault: vault, logger: loopLogger, isInForce: { reloading.isInForce($0) }) { isStopping.withLock { $0 } }.run()
+                Loop(sequencer: sequencer, board: board, vault: vault, logger: loopLogger, isInForce: { reloading.isInForce($0) }, commandTopics: { reloading.commandTopics($0) }) { isStopping.withLock { $0 } }.run()
                 ended.continuation.yield(.success(()))
             } catch {
                 ended.continuation.yield(.failure(StartFailure(description: "the sequencer could not start: \(error)")))
@@ -148,7 +150,6 @@ public struct Gateway: Sendable {
         let token = try AccessToken.open(dataFolder)
         let metrics = HubMetrics.shared
         let reading = ReadingDesk(vault: vault, board: board, hub: settings.hubName)
-        let posting = PostingDesk(vault: vault, commands: commands, reports: reports, answers: answers, receipts: receipts)
         let serverLogger = logger
         let accountFile = AccountFile(dataFolder)
         if let note = accountFile.setAsideDamaged() { logger.error("\(note)") }
@@ -163,7 +164,8 @@ public struct Gateway: Sendable {
                 incidents: reading, deliveries: reading, stream: reading, commands: posting, receipts: posting, devices: reading,
                 health: reading, metrics: Exposition(board: board, vault: vault, metrics: metrics), journal: reading,
                 console: ConsoleDesk(vault: vault, board: board, configurationPath: configurationPath),
-                reports: ReportBook(vault: vault, hub: settings.hubName, dataFolder: dataFolder) { ReportCommands.zone(of: board.look().household) }),
+                reports: ReportBook(vault: vault, hub: settings.hubName, dataFolder: dataFolder) { ReportCommands.zone(of: board.look().household) },
+                signed: SignedDesk(reloading: reloading, posting: posting, logger: logger)),
             access: AccessPorts(
                 tokens: token.table, accounts: accounts, places: HouseholdPlaces(board: board, vault: vault), audit: AuditPost(reports: reports, logger: logger),
                 lockAfter: settings.http.lockMinutes == 0 ? nil : .seconds(60 * settings.http.lockMinutes)),

@@ -1,6 +1,7 @@
 import CLinux
 import CareModel
 import Capture
+import Forwarding
 import GatewayCore
 import Logging
 import Sequencer
@@ -27,6 +28,7 @@ final class Loop {
     private let isStopping: @Sendable () -> Bool
     /// Told of each configuration that was committed.
     private let isInForce: @Sendable (ConfigurationDigest) -> Void
+    private let commandTopics: @Sendable (ConfigurationDigest) -> [String: CommandSource]
     private var picturedAt = Instant(microseconds: 0)
     private var tendedAt: Instant
     /// When the memory of the start is given back; nil once that is done.
@@ -38,9 +40,9 @@ final class Loop {
 
     init(
         sequencer: HubSequencer, board: Board, vault: Vault, logger: Logger, isInForce: @escaping @Sendable (ConfigurationDigest) -> Void,
-        isStopping: @escaping @Sendable () -> Bool
+        commandTopics: @escaping @Sendable (ConfigurationDigest) -> [String: CommandSource], isStopping: @escaping @Sendable () -> Bool
     ) {
-        self.isInForce = isInForce
+        (self.isInForce, self.commandTopics) = (isInForce, commandTopics)
         (self.sequencer, self.board, self.vault, self.logger, self.isStopping) = (sequencer, board, vault, logger, isStopping)
         tendedAt = sequencer.time.now()
         startEnds = tendedAt + Loop.startSpan
@@ -101,9 +103,10 @@ final class Loop {
         guard sequencer.configuration.digest != subscribed else { return }
         subscribed = sequencer.configuration.digest
         sequencer.intake.tokeniser.registry = sequencer.configuration.registry
-        let filters = sequencer.configuration.profiles.subscriptions
+        let filters = sequencer.configuration.profiles.subscriptions, topics = commandTopics(subscribed)
+        sequencer.intake.commandTopics = topics
         sequencer.intake.intake.setFilters(
-            safety: filters.filter { $0.link == .safety }.map(\.filter), telemetry: filters.filter { $0.link == .telemetry }.map(\.filter))
+            safety: filters.filter { $0.link == .safety }.map(\.filter) + topics.keys.sorted(), telemetry: filters.filter { $0.link == .telemetry }.map(\.filter))
         isInForce(subscribed)
         logger.notice("configuration \(subscribed.text.prefix(12)) is in force")
     }

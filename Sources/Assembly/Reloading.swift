@@ -1,6 +1,7 @@
 import CareModel
 import Capture
 import Crypto
+import Forwarding
 import Logging
 import Settings
 import Synchronization
@@ -37,6 +38,15 @@ final class Reloading: Sendable {
 
     /// The bytes of an accepted configuration.
     func bytes(_ digest: ConfigurationDigest) -> [UInt8]? { known.withLock { $0[digest]?.bytes } }
+
+    /// How a queue of the configuration in force is reached.
+    func queue(_ name: QueueName) -> Ways.Queue? {
+        let digest = current.withLock { $0 }
+        return known.withLock { $0[digest]?.ways.queues[name] }
+    }
+
+    /// The topics from which an accepted configuration takes commands.
+    func commandTopics(_ digest: ConfigurationDigest) -> [String: CommandSource] { known.withLock { $0[digest]?.ways.commandTopics ?? [:] } }
 
     /// Reads the configuration again and hands it on; a faulty one leaves everything as it is.
     ///

@@ -5,7 +5,7 @@ import Foundation
 import Ledger
 import Serving
 
-/// Response reports from the ledger: of a day or a month, as JSON or as comma-separated lines.
+/// Response reports from the ledger: of a day, a month or any period, as JSON or as comma-separated lines.
 ///
 /// A report holds counts and times and the names of rules, devices and rooms; nobody's name and no health value.
 struct ReportBook: ReportReading {
@@ -18,11 +18,12 @@ struct ReportBook: ReportReading {
     func report(_ period: String, isCSV: Bool) async throws -> [UInt8]? {
         guard let period = ReportPeriod(period, zone: zone()) else { return nil }
         if let frozen = try FrozenReports(dataFolder).read(period) { return isCSV ? frozen.csv : frozen.json }
-        let report = try ReportBook.report(vault.reader, period)
-        return isCSV ? ReportBook.csv(report, period, hub: hub) : ReportBook.json(report, period, hub: hub)
+        let rows = try ReportBook.rows(vault.reader, period)
+        let report = ResponseReport(rows, period: period.range)
+        return isCSV ? ReportBook.csv(report, period, hub: hub) : ReportBook.json(report, rows, period, hub: hub)
     }
 
-    static func report(_ reader: LedgerReader, _ period: ReportPeriod) throws -> ResponseReport {
+    static func rows(_ reader: LedgerReader, _ period: ReportPeriod) throws -> [ReportRow] {
         let source = try reader.reportSource(openedIn: period.range)
         // What a person received is told with the next revision; until then the row of the open incident alone knows it.
         let open = try Escalation(restoring: source.open).openIncidents
@@ -32,7 +33,7 @@ struct ReportBook: ReportReading {
             rows[row.incident] = row
         }
         for incident in open where rows[incident.id.description] != nil { rows[incident.id.description] = ReportRow(incident) }
-        return ResponseReport(Array(rows.values), period: period.range)
+        return Array(rows.values)
     }
 
     static let totals = ["hub", "period", "incidents", "still_open", "escalated", "late"]
@@ -45,9 +46,10 @@ struct ReportBook: ReportReading {
         return Array((head + report.csv()).map { $0 + "\r\n" }.joined().utf8)
     }
 
-    static func json(_ report: ResponseReport, _ period: ReportPeriod, hub: String) -> [UInt8] {
+    static func json(_ report: ResponseReport, _ rows: [ReportRow], _ period: ReportPeriod, hub: String) -> [UInt8] {
         var w = JSONWriter(reserving: 4_096)
         w.beginObject()
+        w.key("days"); writeDays(rows, period.range, to: &w)
         w.key("escalated"); w.integer(report.escalated)
         w.key("from"); w.time(period.range.lowerBound)
         w.key("hub"); w.string(hub)
@@ -69,6 +71,28 @@ struct ReportBook: ReportReading {
         w.key("to"); w.time(period.range.upperBound)
         w.endObject()
         return w.bytes + [0x0A]
+    }
+
+    /// Live incidents opened on each day of the period, by priority; days of 24 hours from its beginning.
+    private static func writeDays(_ rows: [ReportRow], _ period: Range<WallTime>, to w: inout JSONWriter) {
+        let day: Int64 = 86_400_000_000
+        let count = Int(((period.upperBound - period.lowerBound).microseconds + day - 1) / day)
+        var days = Array(repeating: [0, 0, 0, 0], count: count)
+        for row in rows where row.origin == .live && period.contains(row.openedAt) {
+            let index = Int((row.openedAt - period.lowerBound).microseconds / day)
+            if days.indices.contains(index) { days[index][Int(row.priority.rawValue)] += 1 }
+        }
+        w.beginArray()
+        for (index, counts) in days.enumerated() {
+            w.beginObject()
+            w.key("day"); w.time(period.lowerBound + .seconds(index * 86_400))
+            for (name, priority) in [("high", Priority.high), ("information", .information), ("low", .low), ("medium", .medium)] {
+                w.key(text: name)
+                w.integer(counts[Int(priority.rawValue)])
+            }
+            w.endObject()
+        }
+        w.endArray()
     }
 
     private static func write(_ name: String, _ step: ResponseReport.Step, to w: inout JSONWriter) {

@@ -6,80 +6,12 @@ import Ledger
 import Serving
 import Simulation
 
-/// Reports and the wall, worked out from stored incidents.
+/// The wall, worked out from stored incidents.
 enum ReportPages {
     /// Over which the wall's rates go.
     static let ratePeriod = Span.seconds(86_400)
     /// Incidents that the wall counts.
     static let wallRowsMax = 2_000
-
-    static func document(_ rows: [ReportRow], _ period: Range<WallTime>, isCut: Bool) -> ReportDocument {
-        let report = ResponseReport(rows, period: period)
-        var w = JSONWriter(reserving: 8_192)
-        w.beginObject()
-        w.key("days"); writeDays(rows, period, to: &w)
-        w.key("escalated"); w.integer(report.escalated)
-        w.key("incidents"); w.integer(report.incidents)
-        w.key("is_cut"); w.bool(isCut)
-        w.key("late"); w.integer(report.late)
-        w.key("quality")
-        w.beginObject()
-        for (name, list) in [("devices", report.devices), ("rooms", report.rooms), ("rules", report.rules)] {
-            w.key(text: name)
-            w.beginArray()
-            for one in list {
-                w.beginObject()
-                w.key("closed"); w.integer(one.closed)
-                w.key("false_alarms"); w.integer(one.falseAlarms)
-                w.key("name"); w.string(one.name)
-                w.key("recovered"); w.integer(one.recovered)
-                w.endObject()
-            }
-            w.endArray()
-        }
-        w.endObject()
-        w.key("still_open"); w.integer(report.stillOpen)
-        w.key("steps")
-        w.beginArray()
-        for (name, step) in [("detection", report.detection), ("notification", report.notification), ("taking", report.taking), ("assessment", report.assessment)] {
-            w.beginObject()
-            w.key("count"); w.integer(step.count)
-            w.key("missed"); w.integer(step.missed)
-            w.key("name"); w.string(name)
-            for (key, percent) in [("p50_ms", 50), ("p90_ms", 90), ("p99_ms", 99)] {
-                w.key(text: key)
-                if let value = step.percentile(percent) { w.integer(value) } else { w.null() }
-            }
-            w.key("within_30_min"); w.integer(step.within(1_800_000))
-            w.key("within_60_s"); w.integer(step.within(60_000))
-            w.endObject()
-        }
-        w.endArray()
-        w.endObject()
-        return ReportDocument(json: w.bytes, csv: Array((report.csv().joined(separator: "\r\n") + "\r\n").utf8))
-    }
-
-    /// Live incidents opened on each day of the period, by priority; days of 24 hours from its beginning.
-    private static func writeDays(_ rows: [ReportRow], _ period: Range<WallTime>, to w: inout JSONWriter) {
-        let day: Int64 = 86_400_000_000
-        let count = Int(((period.upperBound - period.lowerBound).microseconds + day - 1) / day)
-        var days = Array(repeating: [0, 0, 0, 0], count: count)
-        for row in rows where row.origin == .live && period.contains(row.openedAt) {
-            let index = Int((row.openedAt - period.lowerBound).microseconds / day)
-            if days.indices.contains(index) { days[index][Int(row.priority.rawValue)] += 1 }
-        }
-        w.beginArray()
-        for (index, counts) in days.enumerated() {
-            w.beginObject()
-            w.key("day"); w.time(period.lowerBound + .seconds(index * 86_400))
-            for (name, priority) in [("high", Priority.high), ("information", .information), ("low", .low), ("medium", .medium)] {
-                w.key(text: name)
-                w.integer(counts[Int(priority.rawValue)])
-            }
-            w.endObject()
-        }
-        w.endArray()
-    }
 
     /// The wall: counts alone, no name and no home.
     static func wall(_ vault: Vault, _ picture: Board.Picture, _ pages: HomePages, within homes: [HomeID]?) throws -> [UInt8] {

@@ -17,6 +17,8 @@ struct Ways: Sendable {
     struct Queue: Hashable, Sendable {
         var way: Way
         var format: IncidentFormat
+        /// Whose commands come back over it; nil = none are taken.
+        var commands: CommandSource?
     }
 
     private(set) var queues: [QueueName: Queue] = [:]
@@ -59,8 +61,39 @@ struct Ways: Sendable {
             if let other = queues.sorted(by: { $0.key < $1.key }).first(where: { Ways.collide($0.value.way, way) }) {
                 problems.add("config.contradiction", at: queue.settings?.place ?? place, "the queues \"\(other.key)\" and \"\(queue.name)\" both lead to \(Ways.words(way))")
             }
-            queues[queue.name] = Queue(way: way, format: format ?? .json)
+            var commands = queue.commandRole.map { CommandSource(queue: queue.name, role: $0) }
+            if commands != nil, !Ways.takesCommands(way) {
+                problems.add("network.commands", at: place, "queue \"\(queue.name)\": commands come back over mqtt, rabbitmq and webhook; whoever reads an embedded queue uses the HTTP interface")
+                commands = nil
+            }
+            if commands != nil, case .mqtt(let topic) = way, let other = commandTopics[MQTTChannel.commandTopic(topic)] {
+                problems.add("config.contradiction", at: place, "the queues \"\(other.queue)\" and \"\(queue.name)\" would both take commands from \"\(MQTTChannel.commandTopic(topic))\"; give them topics in folders of their own")
+            }
+            queues[queue.name] = Queue(way: way, format: format ?? .json, commands: commands)
         }
+    }
+
+    private static func takesCommands(_ way: Way) -> Bool {
+        switch way {
+        case .mqtt, .rabbitMQ, .webhook: true
+        case .embedded, .sms: false
+        }
+    }
+
+    /// The broker's topics from which receivers' commands come.
+    var commandTopics: [String: CommandSource] {
+        var topics: [String: CommandSource] = [:]
+        for queue in queues.values {
+            if case .mqtt(let topic) = queue.way, let source = queue.commands { topics[MQTTChannel.commandTopic(topic)] = source }
+        }
+        return topics
+    }
+
+    /// Where the answers to those commands go, sorted.
+    var answerTopics: [String] {
+        queues.values.compactMap { queue in
+            if case .mqtt(let topic) = queue.way, queue.commands != nil { MQTTChannel.answerTopic(topic) } else { nil }
+        }.sorted()
     }
 
     private func mqttTopic(of queue: QueueSpec, _ problems: inout Problems) -> String {

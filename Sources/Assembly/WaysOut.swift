@@ -35,6 +35,8 @@ final class WaysOut: Sendable {
         var channels: [QueueName: any Channel] = [:]
         /// Queues whose last sign of life is still under way.
         var beating: Set<QueueName> = []
+        /// Carries out what comes back over a queue.
+        var listeners: [QueueName: Task<Void, Never>] = [:]
         /// Ends what a queue's channel holds open.
         var closings: [QueueName: @Sendable () -> Void] = [:]
         var sounder: Sounder?
@@ -51,13 +53,17 @@ final class WaysOut: Sendable {
     private let outbox: any OutboxReading
     private let reports: any ReportPosting
     private let untaken: @Sendable (Priority) throws -> Int
+    private let obey: @Sendable (Command) async -> CommandOutcome?
     private let logger: Logger
 
-    /// - Parameter session: connected once there is something to publish.
+    /// - Parameters:
+    ///   - session: connected once there is something to publish.
+    ///   - obey: carries a receiver's command out; nil = not now.
     init(
         session: SessionConfiguration, outbox: any OutboxReading, reports: any ReportPosting, logger: Logger,
-        untaken: @escaping @Sendable (Priority) throws -> Int
+        obey: @escaping @Sendable (Command) async -> CommandOutcome?, untaken: @escaping @Sendable (Priority) throws -> Int
     ) {
+        self.obey = obey
         (self.session, self.outbox, self.reports, self.logger, self.untaken) = (session, outbox, reports, logger, untaken)
     }
 
@@ -99,6 +105,7 @@ final class WaysOut: Sendable {
             if state.loop == nil, plan.needsBroker { state.loop = try PublishingLoop(session) }
             for name in (before?.queues ?? [:]).keys.sorted() where plan.queues[name] == nil {
                 state.tasks.removeValue(forKey: name)?.cancel()
+                state.listeners.removeValue(forKey: name)?.cancel()
                 state.closings.removeValue(forKey: name)?()
                 state.workers[name] = nil
                 state.channels[name] = nil
@@ -109,6 +116,8 @@ final class WaysOut: Sendable {
                 let worker = QueueWorker(queue: name, channel: channel, outbox: outbox, reports: reports, pace: pace, logger: logger)
                 state.closings.removeValue(forKey: name)?()
                 state.closings[name] = close
+                state.listeners.removeValue(forKey: name)?.cancel()
+                if queue.commands != nil { state.listeners[name] = listen(to: channel) }
                 state.workers[name] = worker
                 state.channels[name] = channel
                 state.tasks[name] = WaysOut.start(after: state.tasks[name]) { await worker.run() }
@@ -137,6 +146,8 @@ final class WaysOut: Sendable {
     /// Ends them all; what is under way is answered or abandoned.
     func stop() {
         let (tasks, closings, loop) = state.withLock { state in
+            for listener in state.listeners.values { listener.cancel() }
+            state.listeners = [:]
             defer { (state.tasks, state.workers, state.channels, state.closings, state.sounder, state.isOver) = ([:], [:], [:], [:], nil, true) }
             return (state.tasks, state.closings, state.loop)
         }
@@ -160,6 +171,35 @@ final class WaysOut: Sendable {
         }
     }
 
+    /// Every command in a task of its own: one that waits must not hold the others.
+    private func listen(to channel: any Channel) -> Task<Void, Never> {
+        let obey = obey
+        return Task {
+            for await command in channel.commands { Task { channel.answer(command.id, await obey(command)) } }
+        }
+    }
+
+    /// Tells a receiver on the broker what became of its command; other channels answer by themselves.
+    func answer(_ id: CommandID, _ outcome: CommandOutcome) {
+        guard let queue = CommandDocument.origin(of: id)?.queue else { return }
+        publish(CommandDocument.answer(id, outcome), from: queue)
+    }
+
+    /// A command that can't be read: a person can find it in the log, and its sender hears what is wrong.
+    func refuse(_ fault: CommandDocument.Fault, from queue: QueueName) {
+        note(fault, queue)
+        publish(CommandDocument.answer(fault), from: queue)
+    }
+
+    private func note(_ fault: CommandDocument.Fault, _ queue: QueueName) { logger.warning("queue \(queue): a command of its receiver can't be read: \(fault)") }
+
+    private func publish(_ answer: [UInt8], from queue: QueueName) {
+        let (way, loop) = state.withLock { ($0.plan?.queues[queue]?.way, $0.loop) }
+        guard case .mqtt(let topic)? = way, let loop else { return }
+        // A lost answer is given again when the command is.
+        _ = loop.publish(topic: MQTTChannel.answerTopic(topic), payload: answer) { _ in }
+    }
+
     /// How each carried queue does, by name.
     func pictures() async -> [(queue: QueueName, picture: QueueWorker.Picture)] {
         var found: [(QueueName, QueueWorker.Picture)] = []
@@ -178,12 +218,12 @@ final class WaysOut: Sendable {
             guard let loop else { return nil }
             return (FormattedChannel(MQTTChannel(loop: loop, topic: topic, queue: name), queue.format), pace, {})
         case .rabbitMQ(let configuration):
-            let channel = RabbitMQChannel(configuration, contentType: queue.format.contentType)
+            let channel = RabbitMQChannel(configuration, contentType: queue.format.contentType, source: queue.commands) { [self] in note($0, name) }
             return (FormattedChannel(channel, queue.format), pace, { channel.stop() })
         case .webhook(let configuration):
             // One answer a request: a slow one must not keep the others' from being told. Place for twice as many as go lets none idle.
             (pace.underWayMax, pace.urgentRoom, pace.batchMax) = (2 * configuration.parallel, configuration.parallel, 1)
-            let channel = WebhookChannel(configuration, contentType: queue.format.contentType)
+            let channel = WebhookChannel(configuration, contentType: queue.format.contentType, source: queue.commands, onFault: { [self] in note($0, name) })
             return (FormattedChannel(channel, queue.format), pace, { channel.stop() })
         case .sms(let configuration):
             // One after the other leaves a modem; each is waited for, so that a first one that can't go holds no other.

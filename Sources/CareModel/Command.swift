@@ -24,7 +24,7 @@ public enum Role: UInt8, Hashable, Sendable, CaseIterable {
 
 /// The way a command came.
 public enum Via: UInt8, Hashable, Sendable, CaseIterable {
-    case http = 0, page = 1, mqtt = 2, commandLine = 3
+    case http = 0, page = 1, mqtt = 2, commandLine = 3, rabbitMQ = 4, webhook = 5
 
     public var name: String {
         switch self {
@@ -32,6 +32,8 @@ public enum Via: UInt8, Hashable, Sendable, CaseIterable {
         case .page: "page"
         case .mqtt: "mqtt"
         case .commandLine: "command_line"
+        case .rabbitMQ: "rabbitmq"
+        case .webhook: "webhook"
         }
     }
 }
@@ -88,9 +90,12 @@ public struct Command: Hashable, Sendable {
     public var action: Action
     /// The revision that the person looked at; nil = whichever.
     public var expectedRevision: UInt32?
+    /// The queue over whose channel it came back; it may touch what was told to that queue and nothing else. Nil = another way.
+    public var queue: QueueName?
 
-    public init(id: CommandID, actor: String, role: Role, via: Via, action: Action, expectedRevision: UInt32? = nil) {
+    public init(id: CommandID, actor: String, role: Role, via: Via, action: Action, expectedRevision: UInt32? = nil, queue: QueueName? = nil) {
         (self.id, self.actor, self.role, self.via, self.action, self.expectedRevision) = (id, actor, role, via, action, expectedRevision)
+        self.queue = queue
     }
 }
 

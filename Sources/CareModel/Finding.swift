@@ -96,6 +96,8 @@ public enum ClearReason: UInt8, Hashable, Sendable, CaseIterable {
     case ruleRemoved = 3
     /// The device or the resident is gone from the configuration.
     case subjectRemoved = 4
+    /// The bridge behind which the device stands is gone itself: its incident says so for all of them.
+    case explainedByBridge = 5
 
     public var name: String {
         switch self {
@@ -104,6 +106,7 @@ public enum ClearReason: UInt8, Hashable, Sendable, CaseIterable {
         case .returned: "returned"
         case .ruleRemoved: "rule_removed"
         case .subjectRemoved: "subject_removed"
+        case .explainedByBridge: "explained_by_bridge"
         }
     }
 }

@@ -10,6 +10,8 @@ extension Household {
         public static let identifiersPerResidentMax = 8
         /// The longest way of a contact to the home: a day.
         public static let minutesAwayMax = 1_440
+        /// A year: whoever is visited more seldom needs no reminder of it.
+        public static let visitDaysMax = 366
         /// Persons whom devices may tell apart, counted once for each such device: each is watched by itself.
         public static let sharedUsersMax = 20_000
     }
@@ -116,11 +118,12 @@ struct HouseholdReading {
         let notes = words(reader.optional("notes"), "notes", &problems).joined(separator: "\n")
         let identifiers = identifiers(reader.list("identifiers", &problems), resident: residents.count, &problems)
         let ruleSet = ruleSet(&reader, &problems)
+        let visitDays = reader.optional("visit_days").flatMap { $0.int("visit_days", in: 1...Household.ConfigurationLimits.visitDaysMax, &problems) }
         reader.finish(&problems)
         guard let id else { return }
         residents.append(Resident(
             id: ResidentID(id), home: home, name: name, born: born, sex: sex, limits: limits, contacts: contacts, consent: consent, chains: chains, notes: notes,
-            identifiers: identifiers, ruleSet: ruleSet))
+            identifiers: identifiers, ruleSet: ruleSet, visitDays: visitDays))
     }
 
     private func ruleSet(_ reader: inout MappingReader, _ problems: inout Problems) -> RuleSetChoice? {

@@ -108,12 +108,15 @@ public struct Resident: Hashable, Sendable {
     public var identifiers: [String]
     /// The rule set of this person; nil = the home's.
     public var ruleSet: RuleSetChoice?
+    /// Somebody visits at least once in so many days (独居, 空巢, 留守, 失能, 重残), and proves it; nil = not asked.
+    public var visitDays: Int?
 
     public init(
         id: ResidentID, home: Int, name: String = "", born: String = "", sex: String = "unknown",
         limits: [LimitOverride] = [], contacts: [Contact] = [], consent: [String] = [], chains: [String] = [], notes: String = "",
-        identifiers: [String] = [], ruleSet: RuleSetChoice? = nil
+        identifiers: [String] = [], ruleSet: RuleSetChoice? = nil, visitDays: Int? = nil
     ) {
+        self.visitDays = visitDays
         (self.id, self.home, self.name, self.born, self.sex) = (id, home, name, born, sex)
         (self.limits, self.contacts, self.consent, self.chains, self.notes) = (limits, contacts, consent, chains, notes)
         self.identifiers = identifiers

@@ -133,9 +133,14 @@ extension Adoption {
 }
 
 extension Command {
+    /// Stands before the action of a command that came back over a queue.
+    private static let queueMark: UInt8 = 30
+
     func write(to w: inout ByteWriter) {
         w.string(id.text); w.string(actor); w.byte(role.rawValue); w.byte(via.rawValue)
         w.optional(expectedRevision) { $0.unsigned(UInt64($1)) }
+        // Before the action, so that commands of other ways have the bytes of the first builds.
+        if let queue { w.byte(Command.queueMark); w.string(queue.text) }
         switch action {
         case .acknowledge(let i): w.byte(0); i.write(to: &w)
         // A contact of the first build, which had no result, is read as one that reached somebody.
@@ -159,8 +164,14 @@ extension Command {
         let id = CommandID(try r.string()), actor = try r.string()
         let role = try r.choice(Role.self), via = try r.choice(Via.self)
         let expected = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in UInt32(truncatingIfNeeded: try r.unsigned()) }
+        var mark = try r.byte()
+        var queue: QueueName?
+        if mark == Command.queueMark {
+            queue = QueueName(try r.string())
+            mark = try r.byte()
+        }
         let action: Action
-        switch try r.byte() {
+        switch mark {
         case 0: action = .acknowledge(try IncidentID(from: &r))
         case 1: action = .contact(try IncidentID(from: &r), .reached, note: try r.string())
         case 2: action = .arrive(try IncidentID(from: &r))
@@ -179,6 +190,6 @@ extension Command {
         case 20: action = .setMode(try ModeChange(from: &r))
         case let other: throw .malformed("unknown command \(other)", at: r.index - 1)
         }
-        self.init(id: id, actor: actor, role: role, via: via, action: action, expectedRevision: expected)
+        self.init(id: id, actor: actor, role: role, via: via, action: action, expectedRevision: expected, queue: queue)
     }
 }

@@ -181,6 +181,7 @@ public enum CodeWords {
         .fall: ["warning", "suspected", "confirmed", "cleared"],
         .geofence: ["enter", "leave"],
         .wandering: ["suspected", "confirmed", "cleared"],
+        .attendance: ["arrived", "needed", "done"],
     ]
 }
 

@@ -16,13 +16,17 @@ extension Detection {
     }
 
     /// Whether a bridge on the way to the device is told as gone.
-    func isBehindBridge(_ seat: Int) -> Bool {
+    func isBehindBridge(_ seat: Int) -> Bool { bridgeGoneSince(seat) != nil }
+
+    /// Since when the nearest bridge that is told as gone has been gone; nil = none is.
+    private func bridgeGoneSince(_ seat: Int) -> Instant? {
+        guard states.indices.contains(seat) else { return nil }
         var place = Int(states[seat].parent)
         for _ in 0..<Detection.bridgesMax where place >= 0 {
-            if states[place].goneSince != .min { return true }
+            if states[place].goneSince != .min { return Instant(microseconds: states[place].goneSince) }
             place = Int(states[place].parent)
         }
-        return false
+        return nil
     }
 
     /// Whether `bridge` is on the way to the device.
@@ -39,7 +43,8 @@ extension Detection {
     func placed(_ e: Evidence, _ seat: Int, _ book: RuleBook) -> Evidence {
         guard book.homeSeats.indices.contains(seat) else { return e }
         var e = e
-        e.isBehindBridge = isBehindBridge(seat)
+        e.bridgeGoneSince = bridgeGoneSince(seat)
+        e.isBehindBridge = e.bridgeGoneSince != nil
         guard states[seat].isParent else { return e }
         for child in book.homeSeats.indices where child != seat && isBehind(child, seat) {
             e.children += 1
@@ -55,6 +60,20 @@ extension Detection {
         case .silent: states[seat].goneSince = states[seat].heard
         case .offline: states[seat].goneSince = e.seen.microseconds
         default: break
+        }
+    }
+
+    /// A bridge is told as gone: devices behind it whose silence was told before, and began with it, are explained from now on.
+    ///
+    /// Their incidents end then, unless somebody works at them. What a device itself reports is never touched by it.
+    mutating func explain(behind seat: Int, _ e: Evidence, _ book: RuleBook, _ findings: inout [Finding]) {
+        guard states[seat].isParent, states[seat].goneSince != .min else { return }
+        for child in book.homeSeats.indices where child != seat && states[child].isAwaited && isBehind(child, seat) {
+            var own = evidence(.due, e.at)
+            own.heard = Instant(microseconds: states[child].heard)
+            for template in book.shapes[Int(book.seats[child].shape)].hearing where isOpen(child, template, book) {
+                judge(child, template, own, nil, book, &findings)
+            }
         }
     }
 

@@ -98,6 +98,12 @@ enum DeviceSilence: RuleForm {
             m = Memory(said: m.said.subtracting(.away))
             return .clear(Ground(.silent, count: count, word: word), .returned)
         case .due:
+            if m.state == .silent, let gone = e.bridgeGoneSince, let span = p.silenceSeconds, e.heard + .seconds(span) >= gone {
+                // It fell silent with the bridge, or after it: the bridge's finding says so for both, and it is asked anew when that one is back.
+                let count = Int(m.covers), word = m.word
+                m = Memory(said: m.said)
+                return .clear(Ground(.silent, count: count, word: word), .explainedByBridge)
+            }
             guard m.state == .heard, let span = p.silenceSeconds else { return .quiet(.alreadyTold) }
             if e.isBlind { return .quiet(.blind) }
             if e.isBehindBridge { return .quiet(.behindBridge) }

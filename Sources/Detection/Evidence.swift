@@ -57,6 +57,8 @@ struct Evidence: Sendable {
     // Of a silence.
     /// The bridge through which the device is heard is gone itself: its silence says nothing.
     var isBehindBridge = false
+    /// Seen time since when that bridge has been gone.
+    var bridgeGoneSince: Instant?
     /// How many devices are heard through this one, and how many of them can give a safety kind.
     var children = 0
     var safetyChildren = 0

@@ -22,6 +22,8 @@ enum Occurrence: RuleForm {
         var raisesLate: Bool
         /// The priority after the device took it back; nil = it just clears.
         var withdrawnPriority: Priority?
+        /// Which state of a flag is the occurrence: false for what should be on, the mains for instance.
+        var flagState = true
     }
 
     struct Memory: Sendable, BitwiseCopyable {
@@ -49,10 +51,11 @@ enum Occurrence: RuleForm {
         }
         let withdrawn = reader.choice("withdrawn_priority", Priority.allCases.map(\.name), default: "", &problems)
         let raisesLate = reader.bool("missed_while_offline", default: false, &problems)
+        let flagState = reader.bool("state", default: true, &problems)
         reader.finish(&problems)
         return Parameters(
             priority: frame.priority, isSafety: frame.kinds.allSatisfy(\.isSafety), codes: codes,
-            raisesLate: raisesLate, withdrawnPriority: withdrawn.flatMap { Priority(name: $0) })
+            raisesLate: raisesLate, withdrawnPriority: withdrawn.flatMap { Priority(name: $0) }, flagState: flagState)
     }
 
     private static func codes(_ node: ConfigurationNode, _ base: Priority, _ problems: inout Problems) -> [Code] {
@@ -106,6 +109,8 @@ enum Occurrence: RuleForm {
         if !e.quality.isDisjoint(with: spoiling) { return .quiet(.unjudgeable) }
         if e.quality.contains(.outOfOrder), e.meaning != .momentary || !p.isSafety { return .quiet(.outOfOrder) }
         if e.isAgeUnknown {
+            // That a helper was there once says nothing of now.
+            if e.kind == .attendance { return .quiet(.retained) }
             if p.isSafety { return retained(signal, p, &m) }
             if e.meaning == .momentary { return .quiet(.retained) }
         }
@@ -197,7 +202,9 @@ extension Occurrence {
 extension Occurrence.Parameters {
     func signal(of value: ReadingValue) -> Occurrence.Heard {
         switch value {
-        case .flag(let isOn): return .known(.init(isOn: isOn, isWithdrawal: !isOn, word: isOn ? 1 : 0, priority: priority))
+        case .flag(let value):
+            let isOn = value == flagState
+            return .known(.init(isOn: isOn, isWithdrawal: !isOn, word: isOn ? 1 : 0, priority: priority))
         case .number(let scaled): return .known(.init(isOn: scaled > 0, isWithdrawal: scaled <= 0, word: scaled > 0 ? 1 : 0, priority: priority))
         case .code(let text):
             let word = UInt64.fingerprint(text)

@@ -14,12 +14,14 @@ struct DeadlineList: Sendable {
         case calm(IncidentID)
         /// The rotas are looked at again.
         case duty
+        /// A duty has not been done in time.
+        case work
 
         /// Whether people see it at the incident; the others are the hub's own.
         var isShown: Bool {
             switch self {
             case .take, .call, .share, .contact, .morning, .shelf: true
-            case .armed, .gather, .calm, .duty: false
+            case .armed, .gather, .calm, .duty, .work: false
             }
         }
 
@@ -36,6 +38,7 @@ struct DeadlineList: Sendable {
             case .gather: "gather"
             case .calm: "calm"
             case .duty: "duty"
+            case .work: "work"
             }
         }
     }

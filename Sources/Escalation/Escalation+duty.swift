@@ -22,10 +22,13 @@ extension Escalation {
             }
         }
         schedule(at: at, context)
+        reviewWork(at: at, context, into: &decisions)
+        settle(into: &decisions)
     }
 
     /// Sets the moment at which the rotas are looked at again; nothing is decided.
     public mutating func schedule(at: Instant, _ context: Context) {
+        scheduleWork(at: at, context)
         if let due = dutyDue { deadlines.remove(due, .duty) }
         dutyDue = nil
         let wall = context.clock.wall(at), ahead = Span.seconds(context.plan.network.seenAheadSeconds)

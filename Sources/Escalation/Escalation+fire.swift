@@ -41,6 +41,9 @@ extension Escalation {
             case .duty:
                 dutyDue = nil
                 review(at: wasDown ? now : entry.due, context, into: &decisions)
+            case .work:
+                workDue = nil
+                reviewWork(at: wasDown ? now : entry.due, context, into: &decisions)
             case .contact(let id):
                 guard var open = incidents[id] else { break }
                 (open.contactDue, open.following.isContactMissed) = (nil, true)

@@ -30,10 +30,14 @@ extension Escalation {
             return .done(revision: key.revision)
         }
         guard let id = command.action.incident else { return .refused(.notAllowed) }
-        if case .reopen(_, let note) = command.action { return reopen(id, note: note, command, at: at, context, into: &decisions) }
+        if case .reopen(_, let note) = command.action {
+            if let open = closed[id], !isTold(open, to: command.queue) { return .refused(.unknownIncident) }
+            return reopen(id, note: note, command, at: at, context, into: &decisions)
+        }
         guard let open = incidents[id] else {
             return .refused(isGiven(id, context) ? .alreadyResolved : .unknownIncident)
         }
+        guard isTold(open, to: command.queue) else { return .refused(.unknownIncident) }
         if let expected = command.expectedRevision, expected != open.incident.revision { return .refused(.outdated) }
         if command.action.note.utf8.count > Limits.noteBytesMax { return .refused(.limitReached) }
         switch command.action {
@@ -67,12 +71,25 @@ extension Escalation {
         }
     }
 
-    private mutating func change(
+    /// A receiver acts on what it was told of: for it there is nothing else.
+    private func isTold(_ open: OpenIncident, to queue: QueueName?) -> Bool { queue.map { open.toldQueues.contains($0) } ?? true }
+
+    mutating func change(
         _ id: IncidentID, _ cause: Cause?, _ what: String, _ command: Command, _ note: String, closing: CloseReason? = nil,
         at: Instant, _ context: Context, into decisions: inout [Decision]
     ) -> CommandOutcome {
         guard var open = incidents[id] else { return .refused(.unknownIncident) }
         let before = open.incident
+        if case .arrive = command.action, command.role != .device {
+            if before.kind == Escalation.visitKind {
+                open.annotate("arrived", at: context.clock.wall(at), actor: command.actor)
+                incidents[id] = open
+            }
+            for resident in before.subject.residents { noteDone("visit|" + resident.text, at: at, context, into: &decisions) }
+            // The visit itself was what was due.
+            guard let left = incidents[id], before.kind != Escalation.visitKind || left.incident.state == .resolved else { return .done(revision: before.revision + 1) }
+            open = left
+        }
         if let cause {
             switch Transition.outcome(before.state, cause) {
             case .refused(let why): return .refused(why)
@@ -93,6 +110,9 @@ extension Escalation {
         open.annotate(what, at: context.clock.wall(at), actor: command.actor, note: note)
         setClock(&open, context)
         incidents[id] = open
+        if before.origin == .drill, before.state == .open, let home = before.subject.home.flatMap({ context.household.home($0) }) {
+            noteDone("drill|" + context.household.homes[home].station, at: at, context, into: &decisions)
+        }
         if let closing {
             close(id, reason: closing, note: note, at: at, context, into: &decisions)
         } else {

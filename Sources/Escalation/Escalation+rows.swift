@@ -11,6 +11,7 @@ extension Escalation {
         static let dismissed = "dismissed"
         static let closed = "closed"
         static let flap = "flap"
+        static let work = "duty"
     }
 
     /// Version of every row but those of `incident`.
@@ -56,6 +57,8 @@ extension Escalation {
                 let kept = try OpenIncident(from: &r, version: row.version)
                 closed[kept.incident.id] = kept
                 closedOrder.append(kept.incident.id)
+            case Table.work:
+                done[row.key] = try r.instant()
             case Table.flap:
                 flaps[row.key] = Flap(count: try r.int(), lastAt: try r.instant())
             default:

@@ -11,7 +11,7 @@ extension Escalation {
         if let row = handled.insert(finding.change, finding.conditionKey, position) { decisions.append(.keep(row)) }
         switch finding.change {
         case .raised:
-            raise(finding, position: position, at: at, context, into: &decisions)
+            if !attend(finding, position: position, at: at, context, into: &decisions) { raise(finding, position: position, at: at, context, into: &decisions) }
         case .updated:
             update(finding, position: position, at: at, context, into: &decisions)
         case .cleared(let reason):
@@ -22,6 +22,9 @@ extension Escalation {
 
     mutating func raise(_ finding: Finding, position: UInt64, at: Instant, _ context: Context, into decisions: inout [Decision]) {
         undismiss(finding.conditionKey, into: &decisions)
+        if !finding.isLate, Escalation.isPress(finding.kind), let device = finding.evidence.last?.device ?? finding.subject.device {
+            noteDone("test|" + device.text, at: at, context, into: &decisions)
+        }
         if let device = disarm(by: finding, at: at, into: &decisions) {
             let joinKey = Escalation.drillPrefix + finding.joinKey
             if let id = byJoinKey[joinKey] {

@@ -101,8 +101,10 @@ extension Escalation {
         unlink(open)
         (open.takeDue, open.callDue, open.shareDue, open.contactDue) = (nil, nil, nil, nil)
         (open.shelf, open.gatherDue, open.calmDue) = (nil, nil, nil)
+        if reason != nil { putOff(open, at: at, context, into: &decisions) }
         if reason == nil { if mayFlap { noteRecovery(open, at: at, into: &decisions) } } else { forgetFlap(open.joinKey, into: &decisions) }
-        for condition in open.conditions where condition.isActive && !condition.key.isEmpty && open.incident.origin != .drill {
+        let isWork = open.incident.rule.hasPrefix(Escalation.workRulePrefix)
+        for condition in open.conditions where condition.isActive && !condition.key.isEmpty && open.incident.origin != .drill && !isWork {
             dismissed[condition.key] = condition.priority
             decisions.append(.keep(Escalation.row(Table.dismissed, condition.key) { $0.byte(condition.priority.rawValue) }))
         }

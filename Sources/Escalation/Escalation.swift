@@ -31,6 +31,9 @@ public struct Escalation: Sendable {
     var leaders: [IncidentID: IncidentID] = [:]
     /// When the rotas are looked at again; follows from the plan and the time, so it is kept nowhere.
     var dutyDue: Instant?
+    /// When each duty was done last; and when the next one is due, which follows from it.
+    var done: [String: Instant] = [:]
+    var workDue: Instant?
     /// Incidents whose row this call must give out, in the order of their first change.
     var changed: [IncidentID] = []
 

@@ -57,4 +57,6 @@ public enum EscalationLimits {
     public static let flapsBefore = 2
     public static let calmSeconds = 600
     public static let flapsMax = 1_024
+    /// Intervals of tests, drills and visits, in days.
+    public static let dutyDays = 1...366
 }

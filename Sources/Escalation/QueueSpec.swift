@@ -11,6 +11,8 @@ public struct QueueSpec: Sendable, Hashable {
     public var isReadByPeople: Bool
     /// The key `reaches`: what its receiver does to a person; nil where nobody said it.
     public var reach: Reach?
+    /// The key `commands`: in which role the receiver's own commands are carried out; nil = it gives none.
+    public var commandRole: Role?
     /// The way: `embedded`, `mqtt`, …; checked where the ways are known.
     public var channel: String
     /// What its receiver reads: `json`, `fhir`, `cap`; checked where the ways are known.
@@ -32,15 +34,15 @@ public struct QueueSpec: Sendable, Hashable {
 
     public init(
         name: QueueName, isMasked: Bool, minimum: Priority = .information, isReadByPeople: Bool? = nil, channel: String = "embedded",
-        format: String = "json", place: Place? = nil, settings: ConfigurationNode? = nil, reach: Reach? = nil
+        format: String = "json", place: Place? = nil, settings: ConfigurationNode? = nil, reach: Reach? = nil, commandRole: Role? = nil
     ) {
-        self.reach = reach
+        (self.reach, self.commandRole) = (reach, commandRole)
         (self.name, self.isMasked, self.minimum, self.channel, self.format) = (name, isMasked, minimum, channel, format)
         (self.place, self.settings) = (place, settings)
         self.isReadByPeople = isReadByPeople ?? (channel == "embedded")
     }
 
-    /// Reads `{name, channel, masked, min_priority, read_by, format, settings}`; nil when it has no usable name.
+    /// Reads `{name, channel, masked, min_priority, read_by, commands, format, settings}`; nil when it has no usable name.
     init?(_ node: ConfigurationNode, _ problems: inout Problems) {
         var reader = MappingReader(node, "a queue", &problems)
         let name = reader.string("name", &problems)
@@ -56,6 +58,7 @@ public struct QueueSpec: Sendable, Hashable {
             problems.add("config.unknown_choice", at: node.place, "\"\(text)\" is not one of \(Reach.allCases.map(\.rawValue).joined(separator: ", ")) for \"reaches\"")
             return nil
         }
+        let role = reader.choice("commands", ["none"] + QueueSpec.commandRoles.map(\.name), default: "none", &problems)
         let settings = reader.optional("settings")
         reader.finish(&problems)
         guard let name else { return nil }
@@ -65,8 +68,12 @@ public struct QueueSpec: Sendable, Hashable {
         }
         self.init(
             name: QueueName(name), isMasked: isMasked, minimum: minimum.flatMap { Priority(name: $0) } ?? .information,
-            isReadByPeople: isReadByPeople, channel: channel, format: format, place: node.place, settings: settings, reach: reach)
+            isReadByPeople: isReadByPeople, channel: channel, format: format, place: node.place, settings: settings, reach: reach,
+            commandRole: QueueSpec.commandRoles.first { $0.name == role })
     }
+
+    /// Roles in which a receiver may act: those that care for people.
+    static let commandRoles: [Role] = [.caregiver, .family, .supervisor]
 
     /// A queue's name stands in topics, paths and delivery keys.
     private static func isUsable(_ name: String) -> Bool {

@@ -32,6 +32,7 @@ extension ResponsePlan {
             }
             found.append(one)
         }
+        let duties = reader.optional("duties").map { Duties($0, &problems) } ?? Duties()
         let drills = ResponsePlan.queueNames(reader.list("drill_queues", &problems), known: names, &problems)
         reader.finish(&problems)
         if let last = found.last, !last.matchesEverything {
@@ -45,6 +46,7 @@ extension ResponsePlan {
         }
         let first = found.first?.tiers.first?.queues ?? names.sorted()
         self.init(responses: found, drillQueues: drills.isEmpty ? Array(first.prefix(1)) : drills, network: network)
+        self.duties = duties
     }
 
     static func queueNames(_ nodes: [ConfigurationNode], known: [QueueName], _ problems: inout Problems) -> [QueueName] {

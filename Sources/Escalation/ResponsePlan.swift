@@ -63,6 +63,8 @@ public struct ResponsePlan: Sendable, Hashable {
     public var responses: [Response]
     /// The queues that alone receive a drill: the station's, sorted.
     public var drillQueues: [QueueName]
+    /// Work that comes round by itself.
+    public var duties = Duties()
     /// Chains, posts and rotas, whose names stand in the tiers.
     public let network: CareNetwork
     private var queues: [QueueName: QueueSpec]

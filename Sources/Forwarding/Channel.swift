@@ -36,6 +36,9 @@ public protocol Channel: Sendable {
     /// What people at the other end want done.
     var commands: AsyncStream<Command> { get }
 
+    /// Says what became of one of `commands`; nil = it was not carried out, and the other end must ask again.
+    func answer(_ id: CommandID, _ outcome: CommandOutcome?)
+
     /// Says each time that the receiver takes deliveries again; a channel that can't know has none.
     var returns: AsyncStream<Void> { get }
 
@@ -46,6 +49,7 @@ public protocol Channel: Sendable {
 extension Channel {
     public func hand(_ parcel: Parcel, completion: @escaping @Sendable (DeliveryOutcome) -> Void) -> Bool { false }
     public func beat(_ heartbeat: Heartbeat) async -> DeliveryOutcome? { nil }
+    public func answer(_ id: CommandID, _ outcome: CommandOutcome?) {}
     public var returns: AsyncStream<Void> { AsyncStream { $0.finish() } }
     public var restsUntil: ContinuousClock.Instant? { nil }
 }

@@ -12,6 +12,7 @@ public struct FormattedChannel: Channel {
     public func beat(_ heartbeat: Heartbeat) async -> DeliveryOutcome? { await channel.beat(heartbeat) }
 
     public var commands: AsyncStream<Command> { channel.commands }
+    public func answer(_ id: CommandID, _ outcome: CommandOutcome?) { channel.answer(id, outcome) }
     public var returns: AsyncStream<Void> { channel.returns }
     public var restsUntil: ContinuousClock.Instant? { channel.restsUntil }
 

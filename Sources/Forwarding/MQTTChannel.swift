@@ -46,10 +46,16 @@ public struct MQTTChannel: Channel {
     }
 
     /// `care/upstream/incidents` → `care/upstream/heartbeat`; a topic of one level gets a second one.
-    public static func heartbeatTopic(_ topic: String) -> String {
-        guard let slash = topic.lastIndex(of: "/") else { return topic + "/heartbeat" }
-        return topic[..<slash] + "/heartbeat"
+    public static func heartbeatTopic(_ topic: String) -> String { beside(topic, "heartbeat") }
+
+    private static func beside(_ topic: String, _ name: String) -> String {
+        guard let slash = topic.lastIndex(of: "/") else { return topic + "/" + name }
+        return String(topic[...slash]) + name
     }
+
+    /// Where the receiver's commands come from, and where their answers go: `care/upstream/commands` and `care/upstream/answers`.
+    public static func commandTopic(_ topic: String) -> String { beside(topic, "commands") }
+    public static func answerTopic(_ topic: String) -> String { beside(topic, "answers") }
 
     private static func outcome(_ result: Result<PublishOutcome, SessionFailure>) -> DeliveryOutcome {
         switch result {

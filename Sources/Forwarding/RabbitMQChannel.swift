@@ -8,18 +8,35 @@ public struct RabbitMQChannel: Channel {
     private let contentType: String
     public let commands: AsyncStream<Command>
     public let returns: AsyncStream<Void>
+    private let received: ReceivedCommands
+    private let consumer: RabbitMQCommands?
 
-    /// Starts the connection's thread; `stop` ends it.
-    public init(_ configuration: RabbitMQConfiguration, contentType: String = "application/json") {
+    /// Starts the connection's thread, and one for the receiver's commands; `stop` ends them.
+    ///
+    /// - Parameters:
+    ///   - source: whose commands they are; nil = none are taken.
+    ///   - onFault: told of each command that can't be read.
+    public init(
+        _ configuration: RabbitMQConfiguration, contentType: String = "application/json", source: CommandSource? = nil,
+        onFault: @escaping @Sendable (CommandDocument.Fault) -> Void = { _ in }
+    ) {
         let (returns, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         loop = RabbitMQLoop(configuration) { continuation.yield() }
         (self.returns, self.contentType) = (returns, contentType)
-        commands = AsyncStream { $0.finish() }
+        let received = ReceivedCommands()
+        (self.received, commands) = (received, received.stream)
+        consumer = source.map { RabbitMQCommands(configuration, $0, received, onFault: onFault) }
     }
+
+    public func answer(_ id: CommandID, _ outcome: CommandOutcome?) { received.answer(id, outcome) }
 
     public var status: RabbitMQLoop.Status { loop.status }
 
-    public func stop() { loop.stop() }
+    public func stop() {
+        loop.stop()
+        consumer?.stop()
+        received.finish()
+    }
 
     /// AMQP's scale goes to 9; consumers of classic priority queues and of the page read it.
     static func scale(_ priority: Priority) -> UInt8 {

@@ -78,6 +78,12 @@ public struct RabbitMQConfiguration: Hashable, Sendable {
     /// Where refused messages of `queue` go: an exchange and a quorum queue of this name.
     public var deadName: String { queue + ".dead" }
 
+    /// Where the receiver's commands come from, and where their answers go, when the queue takes commands.
+    public var commandsName: String { queue + ".commands" }
+    public var answersName: String { queue + ".answers" }
+    /// Answers that nobody takes; the oldest go.
+    static let answersKept = 10_000
+
     /// The quorum queue of the hubs' signs of life; the oldest go when nobody takes them.
     public var heartbeatName: String { queue + ".heartbeat" }
     /// Signs of life that wait at most: those of a hundred hubs for more than an hour.

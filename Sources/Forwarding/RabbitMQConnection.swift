@@ -28,13 +28,15 @@ final class RabbitMQConnection {
 
     /// Connects, logs in, sees to the queue, and asks for confirms. Takes seconds at worst, `answerSecondsMax` each step.
     ///
-    /// - Parameter queues: nil for a publisher; else it asks for what these queues hold instead of for confirms.
-    init(_ configuration: RabbitMQConfiguration, consuming queues: [String]? = nil) throws(RabbitMQFailure) {
+    /// - Parameters:
+    ///   - queues: nil for a publisher; else it asks for what these queues hold instead of for confirms.
+    ///   - takesCommands: sees to the queues of commands and answers too.
+    init(_ configuration: RabbitMQConfiguration, consuming queues: [String]? = nil, takesCommands: Bool = false) throws(RabbitMQFailure) {
         self.configuration = configuration
         guard let state = amqp_new_connection() else { throw RabbitMQFailure(.library, "no memory for a connection") }
         self.state = state
         do throws(RabbitMQFailure) {
-            try open(consuming: queues)
+            try open(consuming: queues, takesCommands: takesCommands)
         } catch {
             amqp_destroy_connection(state)
             throw error
@@ -62,7 +64,7 @@ final class RabbitMQConnection {
 
     // MARK: - Opening
 
-    private func open(consuming queues: [String]?) throws(RabbitMQFailure) {
+    private func open(consuming queues: [String]?, takesCommands: Bool) throws(RabbitMQFailure) {
         var limit = timeval(tv_sec: configuration.answerSecondsMax, tv_usec: 0)
         let socket = try newSocket()
         var status = amqp_socket_open_noblock(socket, configuration.host, Int32(configuration.port), &limit)
@@ -76,6 +78,7 @@ final class RabbitMQConnection {
             _ = amqp_channel_open(state, RabbitMQConnection.channel)
             try check("opening a channel")
             try seeToTopology()
+            if takesCommands { try seeToCommands(configuration) }
             if let queues { return try consume(queues) }
             _ = amqp_confirm_select(state, RabbitMQConnection.channel)
             try check("asking for confirms")

@@ -14,26 +14,44 @@ public final class WebhookChannel: Channel {
     /// The longest rest that a receiver may ask for.
     static let restSecondsMax = 600
 
-    public let commands = AsyncStream<Command> { $0.finish() }
+    public var commands: AsyncStream<Command> { received.stream }
+    private let received = ReceivedCommands()
+    private let source: CommandSource?
+    private let onFault: @Sendable (CommandDocument.Fault) -> Void
     private let configuration: WebhookConfiguration
     private let contentType: String
     private let line: WebhookLine
     private let rest = Mutex<ContinuousClock.Instant?>(nil)
     private let now: @Sendable () -> Int
 
-    /// - Parameter now: seconds since 1970.
-    public convenience init(_ configuration: WebhookConfiguration, contentType: String = "application/json", now: @escaping @Sendable () -> Int = { time(nil) }) {
-        self.init(configuration, contentType: contentType, line: WebhookLine(configuration), now: now)
+    /// - Parameters:
+    ///   - source: whose commands stand in the answers; nil = none are taken.
+    ///   - onFault: told of each command that can't be read.
+    ///   - now: seconds since 1970.
+    public convenience init(
+        _ configuration: WebhookConfiguration, contentType: String = "application/json", source: CommandSource? = nil,
+        onFault: @escaping @Sendable (CommandDocument.Fault) -> Void = { _ in }, now: @escaping @Sendable () -> Int = { time(nil) }
+    ) {
+        self.init(configuration, contentType: contentType, line: WebhookLine(configuration), source: source, onFault: onFault, now: now)
     }
 
-    init(_ configuration: WebhookConfiguration, contentType: String, line: WebhookLine, now: @escaping @Sendable () -> Int) {
+    init(
+        _ configuration: WebhookConfiguration, contentType: String, line: WebhookLine, source: CommandSource? = nil,
+        onFault: @escaping @Sendable (CommandDocument.Fault) -> Void = { _ in }, now: @escaping @Sendable () -> Int
+    ) {
         (self.configuration, self.contentType, self.line, self.now) = (configuration, contentType, line, now)
+        (self.source, self.onFault) = (source, onFault)
     }
+
+    public func answer(_ id: CommandID, _ outcome: CommandOutcome?) { received.answer(id, outcome) }
 
     public var restsUntil: ContinuousClock.Instant? { rest.withLock { $0 } }
 
     /// Ends its connections.
-    public func stop() { Task { await line.close() } }
+    public func stop() {
+        received.finish()
+        Task { await line.close() }
+    }
 
     public func send(_ batch: [Parcel]) async -> [DeliveryKey: DeliveryOutcome] {
         guard let secrets = WebhookSecret.read(configuration.secretFile) else {
@@ -41,7 +59,7 @@ public final class WebhookChannel: Channel {
             return Dictionary(batch.map { ($0.key, reason) }) { first, _ in first }
         }
         return await withTaskGroup(of: (DeliveryKey, DeliveryOutcome).self) { group in
-            for parcel in batch { group.addTask { (parcel.key, await self.post(parcel.key.description, parcel.body, secrets)) } }
+            for parcel in batch { group.addTask { (parcel.key, await self.post(parcel.key.description, parcel.body, secrets, about: parcel.key.incident)) } }
             var outcomes: [DeliveryKey: DeliveryOutcome] = [:]
             for await (key, outcome) in group { outcomes[key] = outcome }
             return outcomes
@@ -54,7 +72,7 @@ public final class WebhookChannel: Channel {
         return await post(heartbeat.id, heartbeat.json, secrets)
     }
 
-    private func post(_ id: String, _ body: [UInt8], _ secrets: [WebhookSecret]) async -> DeliveryOutcome {
+    private func post(_ id: String, _ body: [UInt8], _ secrets: [WebhookSecret], about incident: IncidentID? = nil) async -> DeliveryOutcome {
         do {
             let client = try await line.open()
             let seconds = now()
@@ -75,7 +93,9 @@ public final class WebhookChannel: Channel {
                 answer.append(contentsOf: part.readableBytesView.prefix(WebhookChannel.answerBytesMax - answer.count))
                 if answer.count >= WebhookChannel.answerBytesMax { break }
             }
-            return outcome(Int(response.status.code), response.headers.first(name: "Retry-After"), answer)
+            let outcome = outcome(Int(response.status.code), response.headers.first(name: "Retry-After"), answer)
+            guard outcome == .confirmed, let incident, let source else { return outcome }
+            return await carryOut(CommandDocument.list(inAnswer: answer, about: incident), source)
         } catch let error as AddressGuard.Refusal {
             return .delayed("\(WebhookReason.forbiddenAddress.rawValue): \(configuration.target.host): \(error)")
         } catch let error as HTTPClientError where [.deadlineExceeded, .readTimeout].contains(error) {
@@ -84,6 +104,21 @@ public final class WebhookChannel: Channel {
             await line.doubt()
             return .delayed("\(WebhookReason.unreachable.rawValue): \(configuration.target.host):\(configuration.target.port): \(error)")
         }
+    }
+
+    /// Lets what the receiver answered be carried out, before its delivery counts: a command that could not be is asked for again with it.
+    private func carryOut(_ list: [Result<CommandDocument, CommandDocument.Fault>], _ source: CommandSource) async -> DeliveryOutcome {
+        for one in list {
+            switch one {
+            case .failure(let fault): onFault(fault)
+            case .success(let document):
+                let outcome: CommandOutcome? = await withCheckedContinuation { continuation in
+                    received.take(document.command(from: source, via: .webhook)) { continuation.resume(returning: $0) }
+                }
+                if outcome == nil { return .delayed("\(WebhookReason.command.rawValue): the hub could not carry out what the receiver answered") }
+            }
+        }
+        return .confirmed
     }
 
     private func outcome(_ status: Int, _ retryAfter: String?, _ answer: [UInt8]) -> DeliveryOutcome {

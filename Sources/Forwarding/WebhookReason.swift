@@ -10,6 +10,8 @@ public enum WebhookReason: String, Hashable, Sendable, CaseIterable {
     case forbiddenAddress = "webhook.forbidden_address"
     /// The file with the secrets can't be used any more.
     case secret = "webhook.secret"
+    /// A command in the receiver's answer could not be carried out now.
+    case command = "webhook.command"
     /// Refused for good.
     case rejected = "webhook.rejected"
 }

@@ -31,6 +31,25 @@ public struct WebhookSecret: Hashable, Sendable {
         secrets.map { $0.signature(id: id, seconds: seconds, body: body) }.joined(separator: " ")
     }
 
+    /// How far a time stamp may be from now, in seconds; the scheme's own tolerance.
+    public static let toleranceSeconds = 300
+
+    /// Whether one of the signatures of a `webhook-signature` is of one of the secrets, and the time stamp is near.
+    ///
+    /// Takes the same time for every signature of one length.
+    public static func admits(_ header: String, _ secrets: [WebhookSecret], id: String, timestamp: String, body: [UInt8], now: Int) -> Bool {
+        guard !id.isEmpty, id.utf8.count <= 256, let seconds = Int(timestamp), String(seconds) == timestamp,
+              abs(seconds - now) <= toleranceSeconds, header.utf8.count <= 1_024 else { return false }
+        let given = header.split(separator: " ").prefix(2 * secretsMax).filter { $0.hasPrefix("v1,") }.compactMap { Data(base64Encoded: String($0.dropFirst(3))) }
+        var signed = Array("\(id).\(seconds).".utf8)
+        signed += body
+        var isOne = false
+        for secret in secrets {
+            for code in given where HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: signed, using: SymmetricKey(data: secret.key)) { isOne = true }
+        }
+        return isOne
+    }
+
     /// Reads a file with one secret a line, the newest first.
     ///
     /// - Returns: nil when it can't be read, holds none, more than `secretsMax`, or a line that is none.

@@ -1,14 +1,12 @@
 import CareModel
 import Hummingbird
 
-/// The pages about people: an incident's house, residents, wall and reports.
+/// The pages about people: an incident's house, residents and wall.
 struct CareRoutes: Sendable {
     let console: any ConsoleReading
     let places: any PlaceReading
 
     static let unknownResident = ErrorAnswer(.notFound, "unknown_resident", "no such resident")
-    /// Of a report, in days.
-    static let reportDaysMax = 366
 
     var routes: [Route] {
         [
@@ -46,28 +44,7 @@ struct CareRoutes: Sendable {
                 try RequestQuery(request).finish()
                 return document(try await console.wall(within: places.homes(within: try context.caller().rights)))
             },
-            Route(.get, "/api/v1/report", .roles([.supervisor, .inspector, .administrator]), report),
         ]
-    }
-
-    private func report(_ request: Request, _ context: ServingContext) async throws -> Response {
-        var query = try RequestQuery(request)
-        guard let since = try query.time("since"), let until = try query.time("until"), since < until,
-              until - since <= .seconds(CareRoutes.reportDaysMax * 86_400) else {
-            throw ErrorAnswer.invalid("since", "since and until are needed: a period of at most \(CareRoutes.reportDaysMax) days")
-        }
-        let format = query.string("format") ?? "json"
-        try query.finish()
-        let found = try await console.report(since..<until)
-        switch format {
-        case "json": return document(found.json)
-        case "csv":
-            return Response(
-                status: .ok,
-                headers: [.contentType: "text/csv; charset=utf-8", Guard.field("Content-Disposition"): "attachment; filename=\"vigil-report.csv\""],
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: found.csv)))
-        default: throw ErrorAnswer.invalid("format", "must be json or csv")
-        }
     }
 }
 

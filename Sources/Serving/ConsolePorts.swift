@@ -33,9 +33,6 @@ public protocol ConsoleReading: Sendable {
     /// - Parameter homes: only theirs, and what concerns the hub alone; nil = every home.
     func wall(within homes: [HomeID]?) async throws -> [UInt8]
 
-    /// How fast the service answered and how good its alarms were, of incidents opened in the period.
-    func report(_ period: Range<WallTime>) async throws -> ReportDocument
-
     /// Messages behind a position with what the hub made of them, and how many had to be left out; nil = from now on.
     func tap(after position: UInt64?) async throws -> [UInt8]
 
@@ -44,15 +41,6 @@ public protocol ConsoleReading: Sendable {
 
     /// The configurations that a replay may be run under.
     func configurations() async throws -> [UInt8]
-}
-
-/// A report in the two forms that it is asked for.
-public struct ReportDocument: Hashable, Sendable {
-    public var json: [UInt8]
-    /// RFC 4180.
-    public var csv: [UInt8]
-
-    public init(json: [UInt8], csv: [UInt8]) { (self.json, self.csv) = (json, csv) }
 }
 
 /// What a technician wants replayed.

@@ -1,10 +1,10 @@
 import CareModel
 import Hummingbird
 
-/// Reads reports of a day or a month.
+/// Reads reports of a day, a month or any period.
 public protocol ReportReading: Sendable {
     /// - Parameters:
-    ///   - period: `2026-11-22` or `2026-11`, in the time zone of the hub's place.
+    ///   - period: `2026-11-22` or `2026-11`, in the time zone of the hub's place, or two times of RFC 3339 with `--` between them.
     ///   - isCSV: comma-separated lines (RFC 4180) instead of JSON.
     /// - Returns: nil when it is no period.
     func report(_ period: String, isCSV: Bool) async throws -> [UInt8]?
@@ -14,6 +14,9 @@ public protocol ReportReading: Sendable {
 struct ReportRoutes: Sendable {
     let reports: any ReportReading
 
+    /// Two times of RFC 3339 and what stands between them.
+    static let periodBytesMax = 80
+
     var routes: [Route] {
         [
             Route(.get, "/api/v1/reports/{period}", .roles([.supervisor, .inspector, .administrator])) { request, context in
@@ -22,11 +25,15 @@ struct ReportRoutes: Sendable {
                 let format = query.string("format") ?? "json"
                 guard ["json", "csv"].contains(format) else { throw ErrorAnswer.invalid("format", "must be json or csv") }
                 try query.finish()
-                guard period.utf8.count <= 10, let report = try await reports.report(period, isCSV: format == "csv") else {
-                    throw ErrorAnswer.invalid("period", "must be a day as 2026-11-22 or a month as 2026-11")
+                guard period.utf8.count <= ReportRoutes.periodBytesMax, let report = try await reports.report(period, isCSV: format == "csv") else {
+                    throw ErrorAnswer.invalid("period", "must be a day as 2026-11-22, a month as 2026-11, or FROM--TO of RFC 3339 times, at most 366 days apart")
                 }
+                guard format == "csv" else { return document(report) }
                 return Response(
-                    status: .ok, headers: [.contentType: format == "csv" ? "text/csv; charset=utf-8; header=present" : "application/json"],
+                    status: .ok,
+                    headers: [
+                        .contentType: "text/csv; charset=utf-8; header=present", Guard.field("Content-Disposition"): "attachment; filename=\"vigil-report.csv\"",
+                    ],
                     body: ResponseBody(byteBuffer: ByteBuffer(bytes: report)))
             }
         ]

@@ -23,7 +23,10 @@ struct RequestFields {
     /// Reads the whole body; an empty one has no fields.
     ///
     /// - Throws: `ErrorAnswer` 413 past `ServingLimits.bodyBytesMax`, 400 when it isn't one JSON object in UTF-8.
-    init(_ request: Request) async throws {
+    init(_ request: Request) async throws { try self.init(try await RequestFields.bytes(request)) }
+
+    /// - Throws: `ErrorAnswer` 413 past `ServingLimits.bodyBytesMax`.
+    static func bytes(_ request: Request) async throws -> [UInt8] {
         let tooLong = ErrorAnswer(.contentTooLarge, "body_too_long", "a body has at most \(ServingLimits.bodyBytesMax) bytes")
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > ServingLimits.bodyBytesMax { throw tooLong }
         var bytes: [UInt8] = []
@@ -31,7 +34,7 @@ struct RequestFields {
             guard bytes.count + chunk.readableBytes <= ServingLimits.bodyBytesMax else { throw tooLong }
             bytes.append(contentsOf: chunk.readableBytesView)
         }
-        try self.init(bytes)
+        return bytes
     }
 
     init(_ bytes: [UInt8]) throws {

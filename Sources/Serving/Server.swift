@@ -87,11 +87,12 @@ public struct Server: Sendable {
         self.feed = feed
         let devices = DeviceRoutes(devices: ports.devices, places: places, desk: desk).routes
         let journal = JournalRoutes(journal: ports.journal).routes
+        let signed = SignedRoutes(signed: ports.signed).routes
         let reports = ReportRoutes(reports: ports.reports).routes
         let shelving = ShelvingRoutes(desk: desk).routes
         let care = CareRoutes(console: ports.console, places: places).routes, technician = TechnicianRoutes(console: ports.console).routes
         let modes = ModeRoutes(devices: ports.devices, places: places, desk: desk).routes
-        table = page + operations + session.routes + accountRoutes + incidents + shelving + modes + queues + stream + devices + journal + care + technician + reports
+        table = page + operations + session.routes + accountRoutes + incidents + shelving + modes + queues + stream + devices + journal + care + technician + reports + signed
     }
 
     /// The service to run; throws when the certificate or its key can't be used. It ends with the group's graceful shutdown, after requests in flight have been answered.

@@ -62,6 +62,7 @@ enum RecordJSON {
         w.key("actor"); w.string(c.actor)
         w.key("role"); w.string(c.role.name)
         w.key("via"); w.string(c.via.name)
+        if let queue = c.queue { w.key("queue"); w.string(queue.text) }
         if let revision = c.expectedRevision { w.key("expected_revision"); w.integer(revision) }
         func incident(_ action: String, _ id: IncidentID) {
             w.key("action"); w.string(action)
@@ -189,7 +190,7 @@ enum RecordJSON {
         }
         return Command(
             id: CommandID(try text("id", p)), actor: try text("actor", p), role: role, via: via, action: action,
-            expectedRevision: p["expected_revision"]?.number?.wholeNumber.flatMap { UInt32(exactly: $0) })
+            expectedRevision: p["expected_revision"]?.number?.wholeNumber.flatMap { UInt32(exactly: $0) }, queue: p["queue"]?.text.map { QueueName($0) })
     }
 
     private static func text(_ key: String, _ p: Value) throws(LogFault) -> String {

@@ -38,6 +38,7 @@ struct WaysTests {
         "channel: webhook\nformat: fhir\nsettings: {url: \"https://receiver.example/hook\", secret_file: hook}",
         "channel: webhook\nsettings: {url: \"http://192.168.7.9/hook\", secret_file: hook, allow_private: [192.168.7.0/24], timeout_s: 60, parallel: 64}",
         "channel: mqtt\nformat: cap\nsettings: {topic: care/cap}",
+        "channel: mqtt\ncommands: caregiver", "channel: rabbitmq\ncommands: supervisor\nsettings: {host: 127.0.0.1, user: hub, password_file: password}",
         "channel: rabbitmq\nsettings: {host: 127.0.0.1, nodes: [\"localhost:5673\", \"[::1]:5674\"], user: hub, password_file: password}",
         "channel: sms\nsettings: {phones: [\"+8613800000011\"]}",
         "channel: sms\nsettings: {phones: [\"+8613800000011\", \"+8613800000012\"], outbox: spool/out, sent: spool/sent, error: spool/error, timeout_s: 600}",
@@ -46,6 +47,8 @@ struct WaysTests {
 
     @Test("each fault is named with its file and line", arguments: [
         ("channel: rabbitmq", "config.missing_key"),
+        ("commands: caregiver", "network.commands"), ("channel: mqtt\ncommands: administrator", "config.unknown_choice"),
+        ("channel: sms\ncommands: family\nsettings: {phones: [\"+8613800000011\"]}", "network.commands"),
         ("channel: rabbitmq\nsettings: {host: mq.example, user: hub, password_file: password}", "network.plaintext"),
         ("channel: rabbitmq\nsettings: {host: 127.0.0.1, user: hub, password_file: nowhere}", "tls.unreadable"),
         ("channel: rabbitmq\nsettings: {host: 127.0.0.1, user: hub, password_file: empty}", "tls.unreadable"),

@@ -27,6 +27,8 @@ import Testing
             action: .adopt(Adoption(device: DeviceID("ieee:0x2"), profile: "p", home: HomeID("h"), residents: [], room: "", isShared: true, replaces: DeviceID("ieee:0x1"))))),
         .command(Command(id: CommandID("e"), actor: "t", role: .technician, via: .commandLine, action: .arm(DeviceID("imei:1"), seconds: 300))),
         .command(Command(id: CommandID("f"), actor: "t", role: .family, via: .mqtt, action: .contact(IncidentID(origin: "h-1", number: 7), .reached, note: "n"))),
+        .command(Command(
+            id: CommandID("g"), actor: "t", role: .caregiver, via: .webhook, action: .arrive(IncidentID(origin: "h-1", number: 7)), expectedRevision: 3, queue: QueueName("upstream"))),
         .command(Command(id: CommandID("g"), actor: "t", role: .caregiver, via: .page, action: .contact(IncidentID(origin: "h-1", number: 7), .notUnderstood, note: ""))),
         .command(Command(id: CommandID("h"), actor: "t", role: .supervisor, via: .page, action: .handOver(IncidentID(origin: "h-1", number: 7), to: "吴护士"))),
         .command(Command(id: CommandID("i"), actor: "t", role: .caregiver, via: .page, action: .shelve(IncidentID(origin: "h-1", number: 7), seconds: 600, reason: "known"))),

@@ -100,6 +100,37 @@ struct BridgeTests {
         #expect(world.hear(1, .battery, .number(scaled: 900), 3_900, through: 0) == ["cleared test.silence-safety returned"])
     }
 
+    @Test("children that fell silent with their bridge, and were told before it was, are explained by it; one that stays away afterwards is told anew")
+    func explained() throws {
+        var traits = Self.traits
+        traits[1].supervisionSeconds = 100
+        traits[2].supervisionSeconds = 30
+        traits[2].missedIntervalsMax = 1
+        var world = try World(list: Self.rules, household: Self.household(hasGateway: true), traits: traits)
+        world.hear(3, .online, .flag(true), 0)
+        world.hear(2, .opening, .flag(false), 1, through: 3)
+        #expect(world.wait(31) == ["raised test.silence-other low"], "the door was away while the gateway still spoke")
+        world.hear(1, .battery, .number(scaled: 900), 50, through: 3)
+        #expect(world.wait(150) == ["raised test.silence-safety medium"])
+        try world.restore()
+        // The gateway was last heard at 50 s, through the smoke alarm.
+        #expect(world.wait(230) == ["raised test.silence-other high", "cleared test.silence-safety explained_by_bridge"])
+        try world.restore()
+        #expect(world.wait(10_000) == [])
+        #expect(world.hear(3, .online, .flag(true), 10_000) == ["cleared test.silence-other returned"])
+        #expect(world.wait(10_099) == [])
+        #expect(world.wait(10_100) == ["raised test.silence-safety medium"], "its own hundred seconds from the return on")
+        #expect(world.hear(1, .battery, .number(scaled: 900), 10_150, through: 3) == ["cleared test.silence-safety returned"])
+    }
+
+    @Test("a smoke alarm that spoke before its bridge died goes on, and its call is no silence that could be explained")
+    func lifeSafety() throws {
+        var world = try Self.running()
+        #expect(world.hear(1, .smoke, .flag(true), 900, through: 0) == ["raised test.smoke high"])
+        #expect(world.hear(0, .online, .flag(false), 1_000) == ["raised test.silence-other high"])
+        #expect(world.wait(100_000) == [])
+    }
+
     @Test("where no rule tells of the bridge, its children are told")
     func untold() throws {
         var world = try Self.running([Self.rules[0]])

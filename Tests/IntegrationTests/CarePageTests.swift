@@ -52,7 +52,7 @@ extension Integration {
                 try await desk.looks(browser, "reports")
                 let address = try #require(try browser.script("return document.getElementById('csv').getAttribute('href');") as? String)
                 let csv = try desk.hub.line().get(address)
-                #expect(csv.status == 200 && csv.text.hasPrefix("step,count,missed") && csv.text.contains("taking,2,2"), "\(csv.text)")
+                #expect(csv.status == 200 && csv.text.hasPrefix("hub,period") && csv.text.contains("\r\nstep,count,missed") && csv.text.contains("taking,2,2"), "\(csv.text)")
             }
         }
     }

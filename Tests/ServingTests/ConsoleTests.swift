@@ -49,17 +49,17 @@ import Testing
         }
     }
 
-    @Test("a report needs its period, of a year at most, and comes as JSON or as a file of CSV")
-    func report() async throws {
+    @Test("a signed command needs no token; its signature decides, and one that doesn't fit learns nothing")
+    func signed() async throws {
         let fixture = Fixture()
         try await fixture.ask { client async throws in
-            #expect(try await client.send(.get, "/api/v1/report?\(Self.day)").text == #"{"incidents":0}"#)
-            let csv = try await client.send(.get, "/api/v1/report?\(Self.day)&format=csv")
-            #expect(csv.headers[.contentType] == "text/csv; charset=utf-8" && csv.headers[Guard.field("Content-Disposition")]?.contains("attachment") == true)
-            for query in ["", "?since=2026-05-01T20:00:00Z", "?\(Self.day)&format=xml", "?since=2025-01-01T00:00:00Z&until=2026-01-02T00:00:01Z", "?since=x&until=y"] {
-                #expect(try await client.send(.get, "/api/v1/report" + query).code == "invalid_value", "\(query)")
+            for (signature, status, code) in [("right", 200, nil), ("faulty", 400, "malformed_command"), ("busy", 503, "busy"), ("wrong", 401, "wrong_signature"), ("", 401, "wrong_signature")] as [(String, Int, String?)] {
+                let answer = try await client.execute(
+                    uri: "/api/v1/queues/care/commands", method: .post, headers: [Guard.field("webhook-signature"): signature], body: ByteBuffer(string: "{}"))
+                #expect(answer.status.code == status && answer.code == code, "\(signature): \(answer.text)")
             }
-            #expect(try await client.send(.get, "/api/v1/report?since=2025-01-01T00:00:00Z&until=2026-01-02T00:00:00Z").status == .ok)
+            let long = ByteBuffer(string: String(repeating: " ", count: ServingLimits.bodyBytesMax + 1))
+            #expect(try await client.execute(uri: "/api/v1/queues/care/commands", method: .post, headers: [Guard.field("webhook-signature"): "right"], body: long).status.code == 413)
         }
     }
 

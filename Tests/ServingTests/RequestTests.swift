@@ -10,6 +10,7 @@ import Testing
         ("GET", "/api/v1/nothing", nil, 404, "not_found"),
         ("PUT", "/api/v1/incidents", nil, 404, "not_found"),
         ("GET", "/api/v1/reports/yesterday", nil, 400, "invalid_value"),
+        ("GET", "/api/v1/reports/\(String(repeating: "2", count: 81))", nil, 400, "invalid_value"),
         ("GET", "/api/v1/reports/2026-11?format=xml", nil, 400, "invalid_value"),
         ("GET", "/api/v1/reports/2026-11?day=3", nil, 400, "unknown_parameter"),
         ("GET", "/api/v1/incidents?limit=0", nil, 400, "invalid_value"),

@@ -18,7 +18,7 @@ import Testing
         for name in ["GET /api/v1/residents", "GET /api/v1/modes", AccessTests.wall] { all[name] = "several" }
         for name in AccessTests.caring where all[name] == nil { all[name] = name.contains("/incidents/") ? "incident" : "resident" }
         all["GET /api/v1/residents/{id}/explanation"] = "resident"
-        for name in AccessTests.desk + ["GET /api/v1/queues", "GET /api/v1/rules", AccessTests.report, AccessTests.period] { all[name] = "hub" }
+        for name in AccessTests.desk + ["GET /api/v1/queues", "GET /api/v1/rules", AccessTests.period, "POST /api/v1/queues/{queue}/commands"] { all[name] = "hub" }
         for name in AccessTests.queues + AccessTests.resending + AccessTests.people + ["GET /metrics", "GET /api/v1/journal", "GET /api/v1/quarantine"] { all[name] = "hub" }
         return all
     }()

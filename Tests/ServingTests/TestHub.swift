@@ -3,7 +3,7 @@ import Synchronization
 @testable import Serving
 
 /// The rest of a hub, small: keeps the contracts that the ports state, in memory.
-final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPosting, DeliveryPosting, DeviceReading, HealthReading, MetricsReading, JournalReading, PlaceReading, ConsoleReading, ReportReading {
+final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPosting, DeliveryPosting, DeviceReading, HealthReading, MetricsReading, JournalReading, PlaceReading, ConsoleReading, ReportReading, SignedCommandTaking {
     struct State {
         var origin = "HUB-E1"
         var complete: UInt64 = 0
@@ -181,7 +181,14 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
     func queues() async throws -> [UInt8] { Array(#"{"queues":[]}"#.utf8) }
     func rules() async throws -> [UInt8] { Array(#"{"rules":[]}"#.utf8) }
     func wall(within homes: [HomeID]?) async throws -> [UInt8] { listed("stations", homes) }
-    func report(_ period: Range<WallTime>) async throws -> ReportDocument { ReportDocument(json: Array(#"{"incidents":0}"#.utf8), csv: Array("step\r\n".utf8)) }
+    func take(_ body: [UInt8], from queue: QueueName, id: String, timestamp: String, signature: String) async -> SignedAnswer {
+        switch signature {
+        case "right": .carriedOut(Array("{\"outcome\":\"done\"}".utf8))
+        case "faulty": .invalid(Array("{\"outcome\":\"invalid\"}".utf8))
+        case "busy": .busy
+        default: .unknown
+        }
+    }
     func tap(after position: UInt64?) async throws -> [UInt8] { Array(#"{"rows":[]}"#.utf8) }
     func configurations() async throws -> [UInt8] { Array(#"{"configurations":[]}"#.utf8) }
     func replay(_ order: ReplayOrder) async throws -> ReplayAnswer {

@@ -9,7 +9,7 @@ const periods = [['day1', 1], ['day7', 7], ['day30', 30], ['day365', 365]];
 const dayMilliseconds = 86_400_000;
 let days = 7;
 let report = null;
-let period = ['', ''];
+let period = '';
 
 const choices = make('div', 'row no-print');
 const buttons = periods.map(([name, count]) => {
@@ -30,15 +30,14 @@ function write() {
   put(csv, word('csv'));
   if (!choices.isConnected) at('body').append(choices, body);
   if (!report) return;
-  csv.href = `/api/v1/report?since=${encodeURIComponent(period[0])}&until=${encodeURIComponent(period[1])}&format=csv`;
+  csv.href = `/api/v1/reports/${encodeURIComponent(period)}?format=csv`;
   const parts = [make('p', 'place', word('reportSaid', { n: report.incidents, open: report.still_open, escalated: report.escalated, late: report.late }))];
-  if (report.is_cut) parts.push(make('p', 'notice', word('cut')));
   const bars = report.days.map((day) => ({ name: new Date(day.day).toLocaleDateString(document.documentElement.lang, { month: 'numeric', day: 'numeric' }), parts: ['high', 'medium', 'low', 'information'].map((name) => [day[name], name]) }));
   parts.push(charts.bars({ bars, said: word('daysSaid', { n: report.incidents, days: report.days.length }) }));
-  const steps = report.steps.map((s) => [word('step_' + s.name), s.count, s.missed, duration(s.p50_ms), duration(s.p90_ms), duration(s.p99_ms), s.within_60_s, s.within_30_min]);
+  const steps = report.steps.map((s) => [word('step_' + s.step), s.count, s.missed, duration(s.p50_ms), duration(s.p90_ms), duration(s.p99_ms), s.within_60_s, s.within_30_min]);
   parts.push(make('h2', '', word('steps')), frame.table(['step', 'count', 'missed', 'p50', 'p90', 'p99', 'within60', 'within30'].map((n) => word(n)), steps, word('steps')));
-  for (const name of ['rules', 'devices', 'rooms']) {
-    const rows = report.quality[name].map((q) => [q.name, q.closed, q.false_alarms, q.recovered]);
+  for (const [name, of] of [['rules', 'rule'], ['devices', 'device'], ['rooms', 'room']]) {
+    const rows = report.quality.filter((q) => q.of === of).map((q) => [q.name, q.closed, q.false_alarms, q.recovered]);
     if (rows.length) parts.push(make('h2', '', word('qualityOf_' + name)), frame.table(['what', 'closed', 'falseAlarms', 'recoveredWord'].map((n) => word(n)), rows, word('qualityOf_' + name)));
   }
   body.replaceChildren(...parts);
@@ -46,8 +45,8 @@ function write() {
 
 async function read() {
   const until = hub.hubNow() + 1_000;
-  period = [new Date(until - days * dayMilliseconds).toISOString(), new Date(until).toISOString()];
-  const found = await hub.ask(`/api/v1/report?since=${encodeURIComponent(period[0])}&until=${encodeURIComponent(period[1])}`, {}, 60_000);
+  period = `${new Date(until - days * dayMilliseconds).toISOString()}--${new Date(until).toISOString()}`;
+  const found = await hub.ask(`/api/v1/reports/${encodeURIComponent(period)}`, {}, 60_000);
   if (!frame.tell(found.status)) return;
   report = found.body;
   write();

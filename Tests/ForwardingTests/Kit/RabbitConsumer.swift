@@ -103,6 +103,26 @@ enum RabbitTool {
         return isDone
     }
 
+    /// As a care service sends a command: persistent, to the default exchange.
+    static func publish(_ body: String, to queue: String, port: UInt16) -> Bool {
+        guard let connection = open(port) else { return false }
+        defer { amqp_destroy_connection(connection) }
+        let texts = AMQPTexts()
+        // A queue that is not there yet: what goes to it is lost.
+        _ = amqp_queue_declare(connection, 1, texts[queue], 1, 1, 0, 0, amqp_empty_table)
+        guard amqp_get_rpc_reply(connection).reply_type == AMQP_RESPONSE_NORMAL else { return false }
+        _ = amqp_confirm_select(connection, 1)
+        guard amqp_get_rpc_reply(connection).reply_type == AMQP_RESPONSE_NORMAL else { return false }
+        var properties = amqp_basic_properties_t()
+        (properties._flags, properties.delivery_mode) = (UInt32(AMQP_BASIC_DELIVERY_MODE_FLAG), 2)
+        let bytes = Array(body.utf8), name = texts[queue]
+        let isSent = bytes.withUnsafeBytes { amqp_basic_publish(connection, 1, texts[""], name, 1, 0, &properties, AMQPTexts.bytes($0)) } == 0
+        var frame = amqp_frame_t(), limit = timeval(tv_sec: 10, tv_usec: 0)
+        let isConfirmed = isSent && amqp_simple_wait_frame_noblock(connection, &frame, &limit) == 0 && frame.payload.method.id == VIGIL_AMQP_ACK.rawValue
+        _ = amqp_connection_close(connection, 200)
+        return isConfirmed
+    }
+
     static func deleteQueue(_ name: String, port: UInt16) -> Bool {
         with(port) { connection in _ = name.withCString { amqp_queue_delete(connection, 1, amqp_cstring_bytes($0), 0, 0) } }
     }
