@@ -14,7 +14,7 @@ const technicians = ['technician', 'administrator'];
 const pages = [
   ['residents', carers], ['wall', [...carers, 'technician', 'inspector']], ['devices', technicians], ['queues', [...technicians, 'supervisor']],
   ['rules', [...technicians, 'supervisor', 'inspector']], ['tap', technicians], ['replay', technicians], ['why', [...technicians, 'supervisor']],
-  ['reports', ['supervisor', 'inspector', 'administrator']],
+  ['reports', ['supervisor', 'inspector', 'administrator']], ['accounts', ['administrator']], ['audit', ['inspector', 'administrator']],
 ];
 let page = null;
 let waiting = null;
