@@ -16,6 +16,7 @@ struct ConsoleDesk: ConsoleReading {
     private let liveTap: Tap
     /// One replay at a time: it takes a processor.
     private let isReplaying = ReplayPlace()
+    private let familyDays = FamilyDays()
 
     /// Incidents that the wall reads.
     static let reportRowsMax = 20_000
@@ -83,6 +84,41 @@ struct ConsoleDesk: ConsoleReading {
 
     /// Runs where the task prefers to: a function that isn't asynchronous would stay where it is called.
     private func onDesk<T: Sendable>(_ work: @Sendable () throws -> T) async throws -> T { try work() }
+
+    func family(of people: [ResidentID]) async throws -> [UInt8] {
+        try await withTaskExecutorPreference(DeskExecutor.shared) {
+            try await onDesk { try FamilyPages(vault: vault, picture: board.look()).document(of: people, days: familyDays) }
+        }
+    }
+
+    func isFamilys(_ id: IncidentID, _ people: [ResidentID]) async throws -> Bool {
+        try vault.reader.incident(id).map { FamilyPages.shows($0.newest, to: people) } ?? false
+    }
+
+    func audit(before: Int64?, limit: Int) async throws -> [UInt8] {
+        let found = try vault.reader.audit(before: before, limit: limit)
+        var w = JSONWriter(reserving: 16_384)
+        w.beginObject()
+        w.key("entries")
+        w.beginArray()
+        for stored in found {
+            let entry = stored.entry
+            w.beginObject()
+            w.key("action"); w.string(entry.action)
+            w.key("actor"); w.string(entry.actor)
+            w.key("at"); w.time(entry.at)
+            w.key("number"); w.integer(stored.number)
+            w.key("object"); w.string(entry.object)
+            w.key("outcome"); w.string(entry.outcome)
+            w.key("role"); w.string(entry.role.name)
+            w.key("via"); w.string(entry.via.name)
+            w.endObject()
+        }
+        w.endArray()
+        w.key("next"); if found.count == limit, let last = found.last { w.integer(last.number) } else { w.null() }
+        w.endObject()
+        return w.bytes
+    }
 
     func queues() async throws -> [UInt8] {
         let picture = board.look()

@@ -75,8 +75,13 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
 
     func modes() async throws -> [ModeRow] {
         let picture = board.look()
-        return picture.modes.map {
-            ModeRow(home: $0.home, resident: $0.resident, mode: $0.mode, since: picture.clock.wall($0.since), until: picture.clock.wall($0.until))
+        guard let oldest = picture.modes.map(\.since).min() else { return [] }
+        // The audit's time is the command's; the same one, but for a clock that was set since.
+        let told = try vault.reader.auditActors(ofActionsBeginning: "mode ", since: picture.clock.wall(oldest) - .seconds(1))
+        return picture.modes.map { mode in
+            ModeRow(
+                home: mode.home, resident: mode.resident, mode: mode.mode, since: picture.clock.wall(mode.since), until: picture.clock.wall(mode.until),
+                toldBy: told["mode \(mode.mode.name) \(mode.resident?.text ?? mode.home.text)"] ?? "")
         }
     }
 

@@ -12,6 +12,8 @@ enum ReportPages {
     static let ratePeriod = Span.seconds(86_400)
     /// Incidents that the wall counts.
     static let wallRowsMax = 2_000
+    /// Silent devices that the wall names; it counts all of them.
+    static let wallSilentMax = 40
 
     /// The wall: counts alone, no name and no home.
     static func wall(_ vault: Vault, _ picture: Board.Picture, _ pages: HomePages, within homes: [HomeID]?) throws -> [UInt8] {
@@ -34,7 +36,7 @@ enum ReportPages {
             stations[name] = one
         }
         let bindings = picture.household.bindings.filter { shown?.contains(picture.household.homes[$0.home].id) ?? true }
-        let silent = bindings.count { pages.isSilent($0.device) == true }
+        let silent = bindings.filter { pages.isSilent($0.device) == true }.sorted { $0.device < $1.device }
         var w = JSONWriter(reserving: 2_048)
         w.beginObject()
         w.key("assessment"); write(assessed.assessment, within: 1_800_000, to: &w)
@@ -45,7 +47,17 @@ enum ReportPages {
         for link in Link.allCases where picture.links[link]?.isConnected != true { w.string(link.name) }
         w.endArray()
         w.key("minute"); write(settled.taking, within: 60_000, to: &w)
-        w.key("silent_devices"); w.integer(silent)
+        w.key("silent")
+        w.beginArray()
+        for binding in silent.prefix(wallSilentMax) {
+            w.beginObject()
+            w.key("device"); w.string(binding.device.text)
+            w.key("last_seen_at"); w.time(picture.lastSeen[binding.device].map { picture.clock.wall($0) })
+            w.key("station"); w.string(picture.household.homes[binding.home].station)
+            w.endObject()
+        }
+        w.endArray()
+        w.key("silent_devices"); w.integer(silent.count)
         w.key("stations")
         w.beginArray()
         for (name, one) in stations.sorted(by: { $0.key < $1.key }) {

@@ -46,7 +46,7 @@ extension Detection {
         if !book.mayFlap[variant] { for index in first..<findings.count { findings[index].mayFlap = false } }
         // An end that another incident explains is no recovery, and is not counted as one.
         if case .clear(_, .explainedByBridge) = verdict { for index in first..<findings.count { findings[index].mayFlap = false } }
-        if spec.form.watches.contains(.hearing), case .raise = verdict { explain(behind: seat, e, book, &findings) }
+        if cell.isHearing, case .raise = verdict { explain(behind: seat, e, book, &findings) }
     }
 
     /// Sets the deadline that the rule wants now. A later one than is set already stays unset: the earlier one will

@@ -15,6 +15,8 @@ public enum LedgerLimits {
     public static let quarantinePayloadBytesMax = 4_096
     /// Audit rows; at 100 views a day this is 27 years, so the keeping time decides.
     public static let auditRowsMax = 1_000_000
+    /// Audit entries that one question about who did something looks through.
+    public static let auditLookBackRows = 50_000
     /// Accepted configurations kept besides those that a checkpoint needs.
     public static let configurationsKept = 16
     /// Resolved incidents kept, however young.

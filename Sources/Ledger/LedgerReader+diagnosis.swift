@@ -87,6 +87,23 @@ extension LedgerReader {
         }
     }
 
+    /// Who did something last, and successfully, by what was done and to what.
+    ///
+    /// - Parameters:
+    ///   - prefix: of the actions; letters alone.
+    ///   - since: only at or after this moment; of the newest `LedgerLimits.auditLookBackRows` entries.
+    /// - Returns: actors by `action object`.
+    public func auditActors(ofActionsBeginning prefix: String, since: WallTime) throws(LedgerFailure) -> [String: String] {
+        try read { db in
+            let rows = try Row.fetchAll(
+                db.cachedStatement(sql: """
+                    SELECT action, object, actor FROM audit
+                    WHERE id > (SELECT max(id) FROM audit) - ? AND at >= ? AND substr(action, 1, ?) = ? AND outcome = 'done' ORDER BY id
+                    """), arguments: [LedgerLimits.auditLookBackRows, since.microseconds, prefix.count, prefix])
+            return Dictionary(rows.map { ($0[0] + " " + $0[1], $0[2]) }) { $1 }
+        }
+    }
+
     /// An accepted configuration's bytes, for a replay of the journal under what was in force then.
     public func configuration(_ digest: ConfigurationDigest) throws(LedgerFailure) -> ConfigurationRow? {
         try read { db in

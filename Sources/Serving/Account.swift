@@ -16,13 +16,16 @@ public struct Account: Hashable, Sendable, Codable {
     public var isDisabled: Bool
     /// Sessions of an older one have ended: it counts changes of password, role, rights and state.
     public var generation: Int
+    /// Seconds since 1970 of the newest sign-in with the password; nil = never.
+    public var signedInAt: Int64?
 
     public init(
         name: String, role: Role, rights: Rights, password: String? = nil, pin: String? = nil, link: SetUpLink? = nil, wallToken: [UInt8]? = nil,
-        isDisabled: Bool = false, generation: Int = 0
+        isDisabled: Bool = false, generation: Int = 0, signedInAt: Int64? = nil
     ) {
         (self.name, self.role, self.rights, self.password, self.pin) = (name, role, rights, password, pin)
         (self.link, self.wallToken, self.isDisabled, self.generation) = (link, wallToken, isDisabled, generation)
+        self.signedInAt = signedInAt
     }
 
     /// A link with which its owner sets the password, once.
@@ -45,7 +48,7 @@ public struct Account: Hashable, Sendable, Codable {
 
 extension Account {
     private enum CodingKeys: String, CodingKey {
-        case name, role, everything, stations, homes, residents, password, pin, link, wallToken = "wall_token", disabled, generation
+        case name, role, everything, stations, homes, residents, password, pin, link, wallToken = "wall_token", disabled, generation, signedIn = "signed_in"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -61,7 +64,8 @@ extension Account {
                 homes: try box.decode([String].self, forKey: .homes).map { HomeID($0) }, residents: try box.decode([String].self, forKey: .residents).map { ResidentID($0) }),
             password: try box.decodeIfPresent(String.self, forKey: .password), pin: try box.decodeIfPresent(String.self, forKey: .pin),
             link: try box.decodeIfPresent(SetUpLink.self, forKey: .link), wallToken: try box.decodeIfPresent([UInt8].self, forKey: .wallToken),
-            isDisabled: try box.decode(Bool.self, forKey: .disabled), generation: try box.decode(Int.self, forKey: .generation))
+            isDisabled: try box.decode(Bool.self, forKey: .disabled), generation: try box.decode(Int.self, forKey: .generation),
+            signedInAt: try box.decodeIfPresent(Int64.self, forKey: .signedIn))
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -78,5 +82,6 @@ extension Account {
         try box.encodeIfPresent(wallToken, forKey: .wallToken)
         try box.encode(isDisabled, forKey: .disabled)
         try box.encode(generation, forKey: .generation)
+        try box.encodeIfPresent(signedInAt, forKey: .signedIn)
     }
 }

@@ -71,6 +71,7 @@ struct AccountRoutes: Sendable {
         }
         let account = try await accounts.setUp(code: code, password: password, pin: pin)
         gate.note(account.name, account.role, "set_up_account", "done")
+        accounts.noteSignIn(account.name)
         if let former = Guard.session(of: request) { gate.sessions.close(former) }
         return session.signedIn(gate.sessions.open(account))
     }
@@ -92,9 +93,12 @@ struct AccountRoutes: Sendable {
                 ("stations", .array(account.rights.stations.map { .string($0) })), ("homes", .array(account.rights.homes.map { .string($0.text) })),
                 ("residents", .array(account.rights.residents.map { .string($0.text) })), ("is_wall", .bool(account.isWall)),
                 ("is_set_up", .bool(account.password != nil || account.isWall)), ("is_disabled", .bool(account.isDisabled)),
+                ("last_sign_in_at", AccountRoutes.time(account.signedInAt)), ("link_expires_at", AccountRoutes.time(account.link?.expiresAt)),
             ])
         }))]).response()
     }
+
+    private static func time(_ seconds: Int64?) -> JSONValue { .optional(seconds.map { WallTime(microseconds: $0 * 1_000_000).description }) }
 
     private func add(_ request: Request, _ context: ServingContext) async throws -> Response {
         try RequestQuery(request).finish()

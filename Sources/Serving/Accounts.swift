@@ -68,6 +68,12 @@ public final class Accounts: Sendable {
         return try await secrets.matches(password, hash) ? found : nil
     }
 
+    /// Keeps when somebody last signed in; a disk that is full must not keep a nurse out.
+    func noteSignIn(_ name: String) {
+        let at = now()
+        try? change(name) { $0.signedInAt = at }
+    }
+
     /// Whether a locked screen of that account may open: by its PIN, or by its password.
     func opens(_ name: String, pin: String?, password: String?) async throws -> Bool {
         guard let account = account(name), !account.isDisabled else { return false }

@@ -22,6 +22,21 @@ public protocol ConsoleReading: Sendable {
     /// What was known of a resident at a moment, and why each rule spoke or stayed silent; nil = unknown resident.
     func explanation(of id: ResidentID, at moment: WallTime) async throws -> [UInt8]?
 
+    /// Whether each of these people is protected now, their day and their incidents, without what is nobody's business; unknown ones are left out.
+    ///
+    /// - Parameter people: a family's own.
+    func family(of people: [ResidentID]) async throws -> [UInt8]
+
+    /// Whether the document of that family has that incident: about one of its people alone, and not about devices or duty.
+    func isFamilys(_ id: IncidentID, _ people: [ResidentID]) async throws -> Bool
+
+    /// `{"entries":[…],"next":NUMBER}`, newest first; `next` is null behind the oldest.
+    ///
+    /// - Parameters:
+    ///   - before: only entries with a lesser number.
+    ///   - limit: 1...`ServingLimits.listMax`.
+    func audit(before: Int64?, limit: Int) async throws -> [UInt8]
+
     /// The queues with what waits in each and what was refused for good.
     func queues() async throws -> [UInt8]
 

@@ -20,7 +20,7 @@ struct DeviceRoutes: Sendable {
                     return .arm(try context.deviceID(), seconds: seconds)
                 }
             },
-            Route(.get, "/api/v1/quarantine", .technicians, quarantine),
+            Route(.get, "/api/v1/quarantine", .technicians, over: .several, quarantine),
         ]
     }
 
@@ -55,9 +55,21 @@ struct DeviceRoutes: Sendable {
     private func quarantine(_ request: Request, _ context: ServingContext) async throws -> Response {
         var query = try RequestQuery(request)
         let limit = try query.limit()
+        let named = try query.string("device").map { try DeviceID.checked($0, field: "device") }
         try query.finish()
-        let rows = try await devices.quarantine(limit: limit)
-        return JSONValue.object([("quarantine", .array(rows.map(quarantined)))]).response()
+        let rights = try context.caller().rights
+        var rows = try await devices.quarantine(limit: named == nil && rights.isEverything ? limit : ServingLimits.quarantineLookMax)
+        if let named { rows = rows.filter { $0.sighting.device == named } }
+        rows = rows.filter { DeviceRoutes.isHis($0, named, rights, places) }
+        return JSONValue.object([("quarantine", .array(rows.prefix(limit).map(quarantined)))]).response()
+    }
+
+    /// An unknown device belongs to no home yet. Whoever answers for a part of the house only sees what his own devices said, and what he
+    /// names by its identifier: that stands on the device which he holds in his hand.
+    private static func isHis(_ row: QuarantineRow, _ named: DeviceID?, _ rights: Rights, _ places: any PlaceReading) -> Bool {
+        if rights.isEverything { return true }
+        guard let device = row.sighting.device else { return false }
+        return places.place(of: device).map(rights.admits) ?? (named == device)
     }
 
     /// A payload that isn't clean UTF-8, or is cut, goes as base64, as in device logs.

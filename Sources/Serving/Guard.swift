@@ -82,6 +82,7 @@ struct Guard: Sendable {
         }
         accountAttempts.forget(key)
         note(account.name, account.role, "sign_in", "done")
+        access.accounts.noteSignIn(account.name)
         return sessions.open(account)
     }
 

@@ -41,7 +41,7 @@ struct ModeRoutes: Sendable {
         return JSONValue.object([("modes", .array(try await devices.modes().filter { homes?.contains($0.home) ?? true }.map { row in
             .object([
                 ("home", .string(row.home.text)), ("resident", .optional(row.resident?.text)), ("mode", .string(row.mode.name)),
-                ("since", .string(row.since.description)), ("until", .string(row.until.description)),
+                ("since", .string(row.since.description)), ("until", .string(row.until.description)), ("told_by", .string(row.toldBy)),
             ])
         }))]).response()
     }

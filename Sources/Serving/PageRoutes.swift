@@ -3,7 +3,18 @@ import Hummingbird
 
 /// The page's files. They are part of the program, so it works from any folder; they hold nothing that needs a token.
 struct PageRoutes: Sendable {
-    static let files: [(path: String, type: String, bytes: [UInt8])] = [
+    /// The further pages have one head, one body and one foot: `frame.html`, with the page's name and its title until the script has words.
+    static let framed: [(name: String, title: String)] = [
+        ("incident", "事件"), ("residents", "老人"), ("wall", "大屏"), ("queues", "送达队列"), ("rules", "规则"), ("tap", "实时报文"), ("replay", "回放台"),
+        ("why", "为何未报"), ("reports", "报表"), ("family", "家人"), ("accounts", "账号管理"), ("audit", "审计"),
+    ]
+
+    static let files: [(path: String, type: String, bytes: [UInt8])] = single + framed.map { page in
+        let frame = String(decoding: PackageResources.frame_html, as: UTF8.self)
+        return ("/page/\(page.name).html", "text/html", Array(frame.replacing("{name}", with: page.name).replacing("{title}", with: page.title).utf8))
+    }
+
+    private static let single: [(path: String, type: String, bytes: [UInt8])] = [
         ("/", "text/html", PackageResources.index_html),
         ("/page/set-up.html", "text/html", PackageResources.set_up_html),
         ("/page/set-up.js", "text/javascript", PackageResources.set_up_js),
@@ -33,24 +44,20 @@ struct PageRoutes: Sendable {
         ("/page/charts.js", "text/javascript", PackageResources.charts_js),
         ("/page/procedures.js", "text/javascript", PackageResources.procedures_js),
         ("/page/proof.js", "text/javascript", PackageResources.proof_js),
-        ("/page/incident.html", "text/html", PackageResources.incident_html),
         ("/page/incident.js", "text/javascript", PackageResources.incident_js),
-        ("/page/residents.html", "text/html", PackageResources.residents_html),
         ("/page/residents.js", "text/javascript", PackageResources.residents_js),
-        ("/page/wall.html", "text/html", PackageResources.wall_html),
         ("/page/wall.js", "text/javascript", PackageResources.wall_js),
-        ("/page/queues.html", "text/html", PackageResources.queues_html),
         ("/page/queues.js", "text/javascript", PackageResources.queues_js),
-        ("/page/rules.html", "text/html", PackageResources.rules_html),
         ("/page/rules.js", "text/javascript", PackageResources.rules_js),
-        ("/page/tap.html", "text/html", PackageResources.tap_html),
         ("/page/tap.js", "text/javascript", PackageResources.tap_js),
-        ("/page/replay.html", "text/html", PackageResources.replay_html),
         ("/page/replay.js", "text/javascript", PackageResources.replay_js),
-        ("/page/why.html", "text/html", PackageResources.why_html),
         ("/page/why.js", "text/javascript", PackageResources.why_js),
-        ("/page/reports.html", "text/html", PackageResources.reports_html),
         ("/page/reports.js", "text/javascript", PackageResources.reports_js),
+        ("/page/family.js", "text/javascript", PackageResources.family_js),
+        ("/page/accounts.js", "text/javascript", PackageResources.accounts_js),
+        ("/page/audit.js", "text/javascript", PackageResources.audit_js),
+        ("/page/people-words.js", "text/javascript", PackageResources.people_words_js),
+        ("/page/qr.js", "text/javascript", PackageResources.qr_js),
     ]
 
     var routes: [Route] {

@@ -81,9 +81,11 @@ public struct ModeRow: Hashable, Sendable {
     public var mode: HomeMode
     public var since: WallTime
     public var until: WallTime
+    /// As the audit has it; empty where it no longer does.
+    public var toldBy: String
 
-    public init(home: HomeID, resident: ResidentID?, mode: HomeMode, since: WallTime, until: WallTime) {
-        (self.home, self.resident, self.mode, self.since, self.until) = (home, resident, mode, since, until)
+    public init(home: HomeID, resident: ResidentID?, mode: HomeMode, since: WallTime, until: WallTime, toldBy: String = "") {
+        (self.home, self.resident, self.mode, self.since, self.until, self.toldBy) = (home, resident, mode, since, until, toldBy)
     }
 }
 

@@ -17,6 +17,8 @@ enum Access: Hashable, Sendable {
     static let boards: Access = .screens([.caregiver, .supervisor, .administrator, .technician, .inspector])
     static let carers: Access = .roles([.caregiver, .supervisor, .administrator])
     static let supervisors: Access = .roles([.supervisor, .administrator])
+    /// Those who see their own people and nothing else.
+    static let families: Access = .roles([.family])
     static let technicians: Access = .roles([.technician, .administrator])
     static let receivers: Access = .receiver([.supervisor, .administrator])
 

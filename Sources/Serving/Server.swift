@@ -91,8 +91,10 @@ public struct Server: Sendable {
         let reports = ReportRoutes(reports: ports.reports).routes
         let shelving = ShelvingRoutes(desk: desk).routes
         let care = CareRoutes(console: ports.console, places: places).routes, technician = TechnicianRoutes(console: ports.console).routes
+        let family = FamilyRoutes(console: ports.console, desk: desk).routes
+        let audit = AuditRoutes(console: ports.console).routes
         let modes = ModeRoutes(devices: ports.devices, places: places, desk: desk).routes
-        table = page + operations + session.routes + accountRoutes + incidents + shelving + modes + queues + stream + devices + journal + care + technician + reports + signed
+        table = page + operations + session.routes + accountRoutes + incidents + shelving + modes + queues + stream + devices + journal + care + technician + reports + signed + family + audit
     }
 
     /// The service to run; throws when the certificate or its key can't be used. It ends with the group's graceful shutdown, after requests in flight have been answered.

@@ -54,6 +54,8 @@ public enum ServingLimits {
     public static let tokenBytesMax = 256
     /// A cursor as a client sends it.
     public static let cursorBytesMax = 192
+    /// Unknown senders that are looked through for those of one technician: as many as a hub keeps.
+    public static let quarantineLookMax = 1_000
     /// Bytes of a quarantined payload that an answer shows.
     public static let quarantinePayloadBytesMax = 4_096
     /// A device log that is replayed at the desk.

@@ -55,12 +55,13 @@ struct SessionRoutes: Sendable {
         let caller = try context.caller()
         var body: [(String, JSONValue)] = [
             ("actor", .string(caller.actor)), ("role", .string(caller.role.name)), ("is_personal", .bool(caller.isPersonal)), ("is_wall", .bool(caller.isWall)),
-            ("is_locked", .bool(caller.isLocked)),
+            ("is_locked", .bool(caller.isLocked)), ("everything", .bool(caller.rights.isEverything)),
         ]
         if caller.isPersonal, let session = context.session {
             body.append(("has_pin", .bool(gate.access.accounts.account(caller.actor)?.pin != nil)))
             body.append(("pin_tries_left", .int(gate.sessions.triesLeft(session))))
-            if let after = gate.access.lockAfter { body.append(("lock_after_seconds", .int(Int(after.components.seconds)))) }
+            // A family looks at its own telephone: there is no desk that others pass, and no board to unlock it at.
+            if let after = gate.access.lockAfter, caller.role != .family { body.append(("lock_after_seconds", .int(Int(after.components.seconds)))) }
         }
         return JSONValue.object(body).response()
     }

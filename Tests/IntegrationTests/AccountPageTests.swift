@@ -104,6 +104,41 @@ extension Integration {
             }
         }
 
+        @Test("a press that the lock overtook is tried again after unlocking, under its own name, and counts once; also after a reload")
+        func pressUnderLock() async throws {
+            try await Desk.with(residents: 2) { desk in
+                let browser = try desk.blank(mayPlay: true)
+                try await AccountPageTests.setUp(browser, try await AccountPageTests.link(desk, ["add", "王芳", "--role", "caregiver"]))
+                for number in 0..<2 {
+                    desk.generator.press(number, "safety.sos")
+                    let card = ".card[data-state=open]"
+                    try await browser.await("document.querySelectorAll('\(card)').length === 1")
+                    let id = try #require(try browser.script("return document.querySelector('\(card)').dataset.incident;") as? String)
+                    // Another tab of this browser has locked the screen, and this one has not heard of it.
+                    let locked = try browser.scriptAsync("const done = arguments[0]; fetch('/session/lock', { method: 'POST', headers: { 'X-Vigil-Page': '1', 'Content-Type': 'application/json' }, body: '{}' }).then((a) => done(a.status));") as? Int
+                    #expect(locked == 204)
+                    try await browser.press("\(card) [data-verb=acknowledge]")
+                    try await browser.await("document.querySelector('\(card) [data-verb=acknowledge]').classList.contains('armed')")
+                    try await browser.await("performance.now() - (window['armed\(number)'] ??= performance.now()) > 500")
+                    try browser.click("\(card) [data-verb=acknowledge]")
+                    try await browser.await("document.documentElement.dataset.lock === 'locked' && !document.body.textContent.includes('Simulated')", seconds: 30)
+                    #expect(try desk.hub.incidents().first { $0.id == id }?.state == "open", "a locked screen acted")
+                    if number == 1 {
+                        try browser.reload()
+                        try await browser.await("document.documentElement.dataset.lock === 'locked' && document.querySelectorAll('.card').length === 2", seconds: 30)
+                        #expect(try desk.hub.incidents().first { $0.id == id }?.state == "open")
+                    }
+                    try browser.script("document.getElementById('unlock-secret').focus();")
+                    try await AccountPageTests.unlock(browser, "2580")
+                    let own = ".card[data-incident='\(id)']"
+                    try await browser.await("document.documentElement.dataset.lock === 'open' && document.querySelector(\"\(own) .owner\")?.textContent.includes('王芳')", seconds: 30)
+                    try await browser.await("document.querySelector(\"\(own)\").dataset.state === 'acknowledged' && document.querySelector(\"\(own) .presses .refused\") === null")
+                    #expect(try desk.hub.incidents().first { $0.id == id }?.annotations.count { $0.what == "acknowledged" } == 1)
+                }
+                #expect(try browser.complaints() == [])
+            }
+        }
+
         @Test("the next person signs in over a locked board, whose card stays; a disabled account is out at once")
         func others() async throws {
             try await Desk.with(residents: 1) { desk in

@@ -30,6 +30,38 @@ extension Integration {
             }
         }
 
+        @Test("visitors and an absence are told at a resident's page, with whom, until when and who told it; ending brings back normal")
+        func modes() async throws {
+            try await Desk.with(residents: 1, homes: Desk.homes(1)) { desk in
+                let browser = try desk.blank(), line = desk.hub.line(), resident = homeName(0) + "-r"
+                try await AccountPageTests.setUp(browser, try await AccountPageTests.link(desk, ["add", "王芳", "--role", "caregiver"]))
+                try await desk.go(browser, "residents", "#id=\(resident)")
+                let pane = "[data-pane=modesTitle]"
+                try await browser.await("document.querySelector('\(pane)')?.textContent.includes('没有登记')")
+                func tell(_ what: String, _ whom: String, _ time: String) async throws {
+                    try await browser.press("\(pane) [data-verb=mode]")
+                    for (place, text) in [what, whom, time].enumerated() { try browser.type(text, into: "\(pane) form label:nth-of-type(\(place + 1)) select") }
+                    try await browser.press("\(pane) form button")
+                }
+                try await tell("住院", "这位老人", "7")
+                try await browser.await("(document.querySelector('\(pane) [data-mode=hospital]')?.textContent ?? '').includes('登记人：王芳')", seconds: 30)
+                #expect(try browser.text("\(pane) [data-mode=hospital]").contains("Simulated 1"))
+                try await tell("有来客", "全户", "4")
+                try await browser.await("document.querySelectorAll('\(pane) [data-mode]').length === 2", seconds: 30)
+                #expect(try browser.text("\(pane) [data-mode=visitors]").contains("全户"))
+                let held = try line.get("/api/v1/modes").text
+                #expect(held.contains(#""mode":"hospital""#) && held.contains(#""told_by":"王芳""#) && held.contains(resident), "\(held)")
+                // Longer than visitors may be said to stay: refused, and why.
+                try await tell("有来客", "全户", "90")
+                try await browser.await("document.querySelector('\(pane) .presses .refused')?.textContent.includes('不在允许范围')", seconds: 30)
+                try await desk.looks(browser, "modes")
+                try await browser.press("\(pane) .presses .refused button")
+                try await browser.press("\(pane) [data-verb=normal]")
+                try await browser.await("document.querySelector('\(pane)').textContent.includes('没有登记')", seconds: 30)
+                #expect(try line.get("/api/v1/modes").text == #"{"modes":[]}"#)
+            }
+        }
+
         @Test("the wall counts by station without a name; the report has the minute, its bars and the same as CSV")
         func wallAndReport() async throws {
             try await Desk.with(residents: 2) { desk in
@@ -39,6 +71,8 @@ extension Integration {
                 try await browser.await("document.querySelector('tr.dead td:nth-child(2)')?.textContent === '2'")
                 #expect(try !browser.text("body").contains("Simulated"))
                 #expect(try browser.text("tr.dead").contains("sim-station"))
+                // Most devices have never been heard: which ones, and where.
+                #expect(try browser.text("#body .table:last-of-type").contains("还没有收到过") && browser.count("#body .table:last-of-type tbody tr") > 3)
                 #expect(try browser.text("[data-tile=hubTile]").contains("正常"))
                 try await desk.looks(browser, "wall")
                 let own = try browser.script("return document.body.textContent.includes('Road');") as? Bool

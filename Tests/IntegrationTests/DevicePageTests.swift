@@ -50,5 +50,39 @@ extension Integration {
                 #expect(try browser.complaints() == [])
             }
         }
+
+        @Test("a technician of one home finds the device in his hand by its label, adopts it there, and sees nothing of the others")
+        func bounded() async throws {
+            let mine = "imei:860000000099901", theirs = "imei:860000000099902"
+            try await Desk.with(residents: 2) { desk in
+                for device in [mine, theirs] { desk.generator.publish("iMEDE_watch/sos", "{\"status\":\"SOS\",\"location\":{},\"IMEI\":\"\(device.dropFirst(5))\"}") }
+                let line = desk.hub.line()
+                #expect(try await eventually(seconds: 20) {
+                    let text = try line.get("/api/v1/quarantine").text
+                    return text.contains(mine) && text.contains(theirs)
+                })
+                let browser = try desk.blank()
+                try await AccountPageTests.setUp(browser, try await AccountPageTests.link(desk, ["add", "陈工", "--role", "technician", "--home", homeName(0)]))
+                try browser.open("http://127.0.0.1:\(desk.hub.httpPort)/page/devices.html")
+                try await browser.await("!document.getElementById('label-wanted').hidden && document.querySelectorAll('#known .card').length > 0 && !document.getElementById('none').hidden")
+                #expect(try browser.count("#unknown .card") == 0 && !browser.text("#known").contains(homeName(1)))
+                try browser.type(mine + "\u{E007}", into: "#wanted")
+                try await browser.await("document.querySelectorAll('#unknown .card').length === 1 && document.querySelector('#unknown').textContent.includes('\(mine)')")
+                try await browser.press("#unknown [data-verb=adopt]")
+                try browser.script("document.querySelector('#unknown form input').value = '';")
+                for (index, text) in ["kati-4g-watch", homeName(0), homeName(0) + "-r", "卧室"].enumerated() { try browser.type(text, into: "#unknown form label:nth-of-type(\(index + 1)) input") }
+                try await browser.press("#unknown form button")
+                try await browser.await("document.querySelector(\"#known .card[data-device='\(mine)']\") !== null")
+                // Another home is none of his, and neither is a device that stands in one.
+                let elsewhere = try line.post("/api/v1/devices/adopt", "{\"device\":\"\(theirs)\",\"profile\":\"kati-4g-watch\",\"home\":\"\(homeName(1))\",\"residents\":[\"\(homeName(1))-r\"]}")
+                #expect(elsewhere.status == 200, "\(elsewhere.text)")
+                desk.generator.publish("iMEDE_watch/no_such_thing", "{\"IMEI\":\"\(theirs.dropFirst(5))\"}")
+                #expect(try FamilyPageTests.status(browser, "GET", "/api/v1/quarantine") == 200)
+                try browser.script("document.getElementById('wanted').value = '';")
+                try browser.type(theirs + "\u{E007}", into: "#wanted")
+                try await browser.await("document.querySelectorAll('#unknown .card').length === 0")
+                try await desk.looks(browser, "technician")
+            }
+        }
     }
 }

@@ -1,4 +1,5 @@
 import CareModel
+import Foundation
 import Hummingbird
 import HummingbirdTesting
 import Testing
@@ -44,7 +45,10 @@ import Testing
             let done = try await client.send(.post, "/set-up", token: nil, Self.ownPage, body: choose(Self.password))
             #expect(done.status == .noContent && done.headers[.setCookie]?.contains("HttpOnly; SameSite=Strict") == true)
             #expect(try await client.send(.post, "/set-up", token: nil, Self.ownPage, body: choose(Self.password)).code == "link_spent")
+            fixture.clock.move(.seconds(100))
             _ = try await Self.logIn(client, "li na")
+            let listed = (try await client.send(.get, "/api/v1/accounts").json["accounts"] as? [[String: Any]])?.first
+            #expect(listed?["last_sign_in_at"] as? String == WallTime(microseconds: 100_000_000).description && listed?["link_expires_at"] is NSNull)
             let late = try await client.send(.post, "/api/v1/accounts/Li%20Na/link", body: #"{"link_seconds":600}"#)
             let second = try #require(late.json["code"] as? String)
             fixture.clock.move(.seconds(600))

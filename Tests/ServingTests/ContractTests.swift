@@ -148,7 +148,7 @@ import Testing
 
     @Test("both languages of the page have the same words")
     func words() throws {
-        for file in [PackageResources.words_js, PackageResources.words_more_js] { try Self.words(String(decoding: file, as: UTF8.self)) }
+        for file in [PackageResources.words_js, PackageResources.words_more_js, PackageResources.people_words_js] { try Self.words(String(decoding: file, as: UTF8.self)) }
     }
 
     private static func words(_ text: String) throws {

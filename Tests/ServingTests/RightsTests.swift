@@ -19,7 +19,9 @@ import Testing
         for name in AccessTests.caring where all[name] == nil { all[name] = name.contains("/incidents/") ? "incident" : "resident" }
         all["GET /api/v1/residents/{id}/explanation"] = "resident"
         for name in AccessTests.desk + ["GET /api/v1/queues", "GET /api/v1/rules", AccessTests.period, "POST /api/v1/queues/{queue}/commands"] { all[name] = "hub" }
-        for name in AccessTests.queues + AccessTests.resending + AccessTests.people + ["GET /metrics", "GET /api/v1/journal", "GET /api/v1/quarantine"] { all[name] = "hub" }
+        for name in AccessTests.queues + AccessTests.resending + AccessTests.people + ["GET /metrics", "GET /api/v1/journal", AccessTests.audit] { all[name] = "hub" }
+        for name in ["GET /api/v1/quarantine", AccessTests.family[0]] { all[name] = "several" }
+        all[AccessTests.family[1]] = "incident"
         return all
     }()
 
@@ -49,6 +51,11 @@ import Testing
             state.devices = ["east", "west"].map { side in
                 DeviceRow(device: DeviceID("sim:\(side)"), profile: "p", home: HomeID("home-" + side), residents: [ResidentID("resident-" + side)], room: "room of the \(side)")
             }
+            state.quarantine = ["sim:east", "sim:west", "sim:new"].map { name in
+                QuarantineRow(
+                    receivedAt: WallTime(microseconds: 0),
+                    sighting: Sighting(why: .noProfile, topic: "t/" + name, device: DeviceID(name), candidates: [], payload: Array("said by \(name)".utf8)))
+            } + [QuarantineRow(receivedAt: WallTime(microseconds: 0), sighting: Sighting(why: .noProfile, topic: "t/nameless", device: nil, candidates: [], payload: []))]
         }
         fixture.hub.signal.close()
         return fixture
@@ -109,6 +116,15 @@ import Testing
             #expect(text.contains("Eastern Wang") && text.contains("the hub itself") && !text.contains("Western"))
             let devices = try await client.send(.get, "/api/v1/devices", token: "token-technician-east").text
             #expect(devices.contains("sim:east") && !devices.contains("sim:west"))
+            func seen(_ token: String, _ query: String) async throws -> [String] {
+                let rows = try await client.send(.get, "/api/v1/quarantine" + query, token: token).json["quarantine"] as? [[String: Any]]
+                return (rows ?? []).map { $0["device"] as? String ?? "-" }
+            }
+            // What he holds in his hand he can name; what is another station's he can't, though he names it.
+            for (token, query, wanted) in [
+                ("technician", "", ["sim:east", "sim:west", "sim:new", "-"]), ("technician", "?device=sim:new", ["sim:new"]), ("technician-east", "", ["sim:east"]),
+                ("technician-home", "?limit=1", ["sim:east"]), ("technician-east", "?device=sim:new", ["sim:new"]), ("technician-east", "?device=sim:west", []),
+            ] { #expect(try await seen("token-" + token, query) == wanted, "\(token) \(query)") }
             let adoption = { (home: String) in #"{"device":"sim:new","profile":"p","home":"\#(home)"}"# }
             #expect(try await client.send(.post, "/api/v1/devices/adopt", token: "token-technician-east", body: adoption("home-west")).code == "unknown_home")
             #expect(try await client.send(.post, "/api/v1/devices/adopt", token: "token-technician-east", body: adoption("home-none")).code == "unknown_home")
@@ -134,6 +150,43 @@ import Testing
             #expect(!client.text.contains("Western") && !client.text.contains("000002"))
             client.hangUp()
         }
+    }
+
+    @Test("a family sees its own people and their incidents, tells that it reached one, and can do nothing else")
+    func family() async throws {
+        let fixture = Self.populated()
+        try await fixture.ask { client async throws in
+            let token = "token-family-east"
+            let text = try await client.send(.get, "/api/v1/family", token: token).text
+            #expect(text.contains("resident-east") && !text.contains("resident-west"))
+            let path = { (number: Int) in "/api/v1/family/incidents/HUB-E1:00000\(number)/reached" }
+            for other in [2, 3, 9] { #expect(try await client.send(.post, path(other), token: token, body: "{}").code == "unknown_incident", "\(other)") }
+            // A role without people of its own, by whatever token, has none.
+            #expect(try await client.send(.post, path(1), token: "token-family", body: "{}").code == "unknown_incident")
+            #expect(try await client.send(.get, "/api/v1/family", token: "token-family").text == #"{"residents":[]}"#)
+            #expect(try await client.send(.post, path(1), token: token, body: #"{"actor":"somebody else"}"#).code == "actor_not_allowed")
+            #expect(try await client.send(.post, path(1), token: token, body: #"{"note":"all is well"}"#).code == "unknown_field")
+            #expect(try await client.send(.post, path(1), token: token, body: "{}").status == .ok)
+            guard case .contact(let id, .patient, note: "")? = fixture.hub.state.withLock({ $0.commands.last?.action }) else {
+                Issue.record("not a contact")
+                return
+            }
+            #expect(id.number == 1 && fixture.hub.state.withLock { $0.commands.count } == 1)
+            #expect(try await client.send(.get, "/session", token: token).json["everything"] as? Bool == false)
+        }
+    }
+
+    @Test("the audit is read in pages by those who inspect the whole hub")
+    func audit() async throws {
+        let fixture = Self.populated()
+        try await fixture.ask { client async throws in
+            #expect(try await client.send(.get, "/api/v1/audit?before=7&limit=2", token: "token-inspector").text == #"{"before":7,"limit":2}"#)
+            #expect(try await client.send(.get, "/api/v1/audit", token: "token-administrator").text == #"{"before":null,"limit":100}"#)
+            for query in ["before=0", "before=-1", "before=x", "before=1234567890123456789", "limit=501"] {
+                #expect(try await client.send(.get, "/api/v1/audit?" + query, token: "token-inspector").code == "invalid_value", "\(query)")
+            }
+        }
+        #expect(fixture.audit.all.contains("inspector-1 view_hub /api/v1/audit masked"))
     }
 
     @Test("rights admit by station, by home or by all the people that something is about")

@@ -178,6 +178,14 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
     func resident(_ id: ResidentID) async throws -> [UInt8]? { known(id) }
     func readings(of id: ResidentID, hours: Int) async throws -> [UInt8]? { known(id).map { _ in Array("{\"hours\":\(hours)}".utf8) } }
     func explanation(of id: ResidentID, at moment: WallTime) async throws -> [UInt8]? { known(id) }
+    func family(of people: [ResidentID]) async throws -> [UInt8] {
+        Array("{\"residents\":[\(people.map { "\"\($0)\"" }.joined(separator: ","))]}".utf8)
+    }
+    func isFamilys(_ id: IncidentID, _ people: [ResidentID]) async throws -> Bool {
+        guard let place = try await place(of: id), !place.residents.isEmpty else { return false }
+        return place.residents.allSatisfy(people.contains)
+    }
+    func audit(before: Int64?, limit: Int) async throws -> [UInt8] { Array("{\"before\":\(before.map(String.init) ?? "null"),\"limit\":\(limit)}".utf8) }
     func queues() async throws -> [UInt8] { Array(#"{"queues":[]}"#.utf8) }
     func rules() async throws -> [UInt8] { Array(#"{"rules":[]}"#.utf8) }
     func wall(within homes: [HomeID]?) async throws -> [UInt8] { listed("stations", homes) }

@@ -13,6 +13,8 @@ const walksKey = 'vigil.walks';
 const known = new Map();
 const unknown = new Map();
 let isLost = false;
+// An unknown device has no home yet: who answers for some homes alone finds it by what stands on its label.
+let isBounded = false;
 let walks = {};
 try { walks = JSON.parse(sessionStorage.getItem(walksKey) ?? '{}'); } catch { walks = {}; }
 
@@ -141,7 +143,7 @@ function filterKnown() {
 }
 
 async function read() {
-  const [devices, quarantine] = [await hub.readDevices(), await hub.readQuarantine()];
+  const [devices, quarantine] = [await hub.readDevices(), await hub.readQuarantine(isBounded ? at('wanted').value.trim() : '')];
   isLost = [devices, quarantine].some((answer) => answer.status === 0 || answer.status >= 500);
   at('lost').hidden = !isLost;
   put(at('lost'), word('lost'));
@@ -168,6 +170,9 @@ async function read() {
 }
 
 async function readOn() {
+  const session = await hub.readSession();
+  if (session.status === 200) isBounded = session.body.everything === false;
+  at('label-wanted').hidden = !isBounded;
   await read();
   setTimeout(readOn, readEveryMilliseconds);
 }
@@ -196,6 +201,7 @@ async function listen() {
 
 at('language').addEventListener('click', () => { switchLanguage(); writeAll(); });
 at('search').addEventListener('input', filterKnown);
+at('wanted').addEventListener('change', read);
 presses.begin(() => { for (const card of [...known.values(), ...unknown.values()]) card.write(); }, () => {});
 noteTouches();
 writeAll();

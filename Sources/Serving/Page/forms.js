@@ -26,7 +26,7 @@ export class PressForm {
       input.required = Boolean(field.isNeeded);
       if (field.kind === 'choice') input.append(make('option'), ...field.choices.map(() => make('option')));
       if (field.kind === 'note') { input.maxLength = 1_000; input.rows = 2; }
-      if (field.kind === 'line') { input.maxLength = 40; input.autocomplete = 'off'; if (field.list) input.setAttribute('list', field.list); }
+      if (field.kind === 'line') { input.maxLength = field.max ?? 40; input.autocomplete = 'off'; if (field.list) input.setAttribute('list', field.list); }
       label.append(name, input);
       this.root.append(label);
       return { field, name, input };
@@ -56,9 +56,9 @@ export class PressForm {
       if (field.kind !== 'choice') continue;
       input.options[0].value = '';
       input.options[0].textContent = word('choose');
-      field.choices.forEach(([value, text], at) => {
+      field.choices.forEach(([value, text, places], at) => {
         input.options[at + 1].value = value;
-        input.options[at + 1].textContent = word(text);
+        input.options[at + 1].textContent = word(text, places);
       });
     }
     this.confirm.textContent = word(this.confirmWord);

@@ -14,10 +14,11 @@ const technicians = ['technician', 'administrator'];
 const pages = [
   ['residents', carers], ['wall', [...carers, 'technician', 'inspector']], ['devices', technicians], ['queues', [...technicians, 'supervisor']],
   ['rules', [...technicians, 'supervisor', 'inspector']], ['tap', technicians], ['replay', technicians], ['why', [...technicians, 'supervisor']],
-  ['reports', ['supervisor', 'inspector', 'administrator']],
+  ['reports', ['supervisor', 'inspector', 'administrator']], ['accounts', ['administrator']], ['audit', ['inspector', 'administrator']],
 ];
 let page = null;
 let waiting = null;
+let told = null;
 
 function writeWays() {
   const wanted = pages.filter(([, roles]) => roles.includes(who.role()));
@@ -35,11 +36,14 @@ export function write() {
   put(at('language'), word('language'));
   document.title = `${word('product')} · ${word('to_' + page.name)}`;
   writeWays();
+  // What was said of the connection is said in the language of now.
+  if (told !== null) tell(told);
   page.write();
 }
 
 // Says what an answer's status means for the whole page; true when there is something to show.
 export function tell(status) {
+  told = status;
   const isLost = status === 0 || status >= 500;
   const refusal = status === 401 ? 'signInFirst' : status === 403 ? 'forbidden' : status === 404 ? 'notThere' : status === 423 ? 'lockedPage' : '';
   at('lost').hidden = !isLost;

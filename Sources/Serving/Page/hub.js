@@ -21,7 +21,7 @@ export async function ask(path, options = {}, patience = 15_000) {
   }
 }
 
-const post = (path, body) => ask(path, { method: 'POST', headers: ours, body: JSON.stringify(body) });
+export const post = (path, body) => ask(path, { method: 'POST', headers: ours, body: JSON.stringify(body) });
 
 // A name and a password, or a token.
 export const openSession = (secret) => post('/session', secret);
@@ -36,11 +36,13 @@ export const closeSession = () => ask('/session', { method: 'DELETE', headers: o
 export const readList = () => ask('/api/v1/incidents?state=active&limit=500');
 export const readDevices = () => ask('/api/v1/devices');
 export const replay = (query, log) => ask('/api/v1/replays?' + query, { method: 'POST', headers: ours, body: log }, 120_000);
-export const readQuarantine = () => ask('/api/v1/quarantine?limit=200');
+export const readQuarantine = (device) => ask('/api/v1/quarantine?limit=200' + (device ? '&device=' + encodeURIComponent(device) : ''));
 
 // Where a press goes; the subject is a device for the technician's verbs, else an incident.
 function address(subject, verb) {
   const name = encodeURIComponent(subject);
+  if (verb === 'mode') return `/api/v1/homes/${name}/mode`;
+  if (verb === 'reached') return `/api/v1/family/incidents/${name}/reached`;
   if (verb === 'resend') return `/api/v1/queues/${subject.split('/').map(encodeURIComponent).join('/dead-letters/')}/resend`;
   return verb === 'adopt' ? '/api/v1/devices/adopt' : verb === 'arm' ? `/api/v1/devices/${name}/arm` : `/api/v1/incidents/${name}/${verb}`;
 }

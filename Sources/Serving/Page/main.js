@@ -54,6 +54,8 @@ function signedOut() {
 
 async function show(session) {
   who.enter(session);
+  // A family has a page of its own; what is on the board is not for it.
+  if (who.role() === 'family') return location.replace('/page/family.html');
   isSignedOut = false;
   signIn.close();
   lock.enter(session);

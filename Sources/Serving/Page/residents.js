@@ -1,10 +1,14 @@
 // Residents: whom the hub looks after, whether each is protected right now, and everything about one.
 import * as charts from './charts.js';
-import { at, make, put } from './dom.js';
+import { at, make, makeButton, put } from './dom.js';
+import { PressForm, pressLine } from './forms.js';
 import * as frame from './frame.js';
 import * as hub from './hub.js';
 import { kindName, unitName } from './names.js';
+import './people-words.js';
+import * as presses from './presses.js';
 import { made } from './proof.js';
+import { mayPress } from './who.js';
 import { language, span, word } from './words.js';
 
 const vital = (one) => one.kind.startsWith('vital.') && one.points.some((p) => typeof p[1] === 'number');
@@ -15,6 +19,15 @@ let list = [];
 let one = null;
 let readings = null;
 let incidents = [];
+let modes = [];
+
+// For how long, in seconds: what is longer is told again.
+const modeChoices = [[3_600, 'forHours', 1], [14_400, 'forHours', 4], [43_200, 'forHours', 12], [86_400, 'forDays', 1], [259_200, 'forDays', 3], [604_800, 'forDays', 7], [1_209_600, 'forDays', 14], [2_592_000, 'forDays', 30], [7_776_000, 'forDays', 90]];
+const modeForm = new PressForm([
+  { name: 'mode', kind: 'choice', label: 'modeWhat', choices: ['visitors', 'away', 'hospital'].map((name) => [name, 'mode_' + name]), isNeeded: true },
+  { name: 'whom', kind: 'choice', label: 'modeWhom', choices: [['person', 'thisPerson'], ['home', 'wholeHome']], isNeeded: true },
+  { name: 'seconds', kind: 'choice', label: 'modeFor', choices: modeChoices.map(([seconds, name, n]) => [seconds, name, { n }]), isNeeded: true },
+], 'setModeNow', (body) => presses.add(one.home.home, 'mode', { mode: body.mode, seconds: Number(body.seconds), ...(body.whom === 'person' && body.mode !== 'visitors' ? { resident: one.resident.resident } : {}) }));
 
 const search = make('input'), label = make('label', 'search'), labelWord = make('span'), people = make('ol');
 search.type = 'search';
@@ -79,7 +92,34 @@ function strips() {
   return charts.strips({ rows, from, to, said: word('stripsSaid', { n: rows.length, list: rows.map((r) => `${r.name} ${r.spans.length}`).join(', ') }) });
 }
 
+// Visitors, absence, hospital: with whom, until when and who told it; what was pressed stays visible until the hub has it.
+function modePane() {
+  const home = one.home.home, told = modes.filter((m) => m.home === home), own = told.filter((m) => !m.resident || m.resident === one.resident.resident);
+  const lines = told.map((m) => {
+    const line = make('p', 'offer', word('modeLine', { what: word('mode_' + m.mode), whom: m.resident ? (m.resident === one.resident.resident ? one.resident.name || m.resident : m.resident) : word('wholeHome'), since: frame.time(m.since), until: frame.time(m.until) }));
+    line.dataset.mode = m.mode;
+    if (m.told_by) line.append(make('span', 'source', ' · ' + word('modeBy', { who: m.told_by })));
+    return line;
+  });
+  const row = make('div', 'actions');
+  const act = (verb, name, press) => {
+    const button = makeButton('', press);
+    button.dataset.verb = verb;
+    button.textContent = word(name);
+    button.disabled = presses.isUnderWay(home, 'mode');
+    row.append(button);
+  };
+  if (mayPress()) act('mode', 'setMode', () => { modeForm.open(); });
+  if (mayPress() && own.length) act('normal', 'endModes', () => presses.add(home, 'mode', { mode: 'normal', ...(own.every((m) => m.resident) ? { resident: one.resident.resident } : {}) }));
+  const spoken = make('ul', 'presses');
+  spoken.append(...presses.of(home).filter((p) => p.verb === 'mode').map((p) => pressLine(p, presses.dismiss)));
+  modeForm.write();
+  return pane('modesTitle', ...(lines.length ? lines : [make('p', '', word('noModes'))]), row, modeForm.root, spoken, make('p', 'source', word('modeMeans')));
+}
+
 function writeOne() {
+  // Who is filling in the form is not disturbed.
+  if (!modeForm.root.hidden && modeForm.root.contains(document.activeElement)) return;
   const r = one.resident, home = one.home;
   const back = make('a', 'button no-print', word('allResidents'));
   back.href = '#';
@@ -101,7 +141,7 @@ function writeOne() {
   });
   const columns = make('div', 'columns'), left = make('div'), right = make('div');
   left.append(
-    pane('guardState', guardLine(reasons.every((x) => x.well), reasons)), pane('openIncidents', ...(open.length ? open : [make('p', '', word('calm'))])),
+    pane('guardState', guardLine(reasons.every((x) => x.well), reasons)), modePane(), pane('openIncidents', ...(open.length ? open : [make('p', '', word('calm'))])),
     pane('aboutPerson', frame.facts([['resident', r.resident], ['born', r.born], ['sex', r.sex === 'unknown' ? '' : word('sex_' + r.sex)], ['notes', r.notes], ['address', home.address], ['station', home.station], ['access', home.access], ['occupants', home.occupants], ['pets', word(home.pets ? 'petsYes' : 'petsNo')], ['consent', r.consent.join(', ') || word('noConsent')], ['chains', r.chains.join(', ')]])),
     pane('contacts', contacts.length ? frame.table(['who_', 'relation', 'phone', 'key', 'distance'].map((n) => word(n)), contacts, word('contacts')) : make('p', '', word('noContacts'))),
     pane('limits', limits.length ? frame.table(['rule', 'numbers'].map((n) => word(n)), limits, word('limits')) : null, make('p', 'source', word('limitsWho'))));
@@ -130,9 +170,10 @@ async function read() {
     return write();
   }
   const address = `/api/v1/residents/${encodeURIComponent(id)}`;
-  const [found, all] = [await hub.ask(address), await hub.readList()];
+  const [found, all, told] = [await hub.ask(address), await hub.readList(), await hub.ask('/api/v1/modes')];
   if (!frame.tell(found.status)) return;
-  if (one?.resident.resident !== id) readings = null;
+  if (one?.resident.resident !== id) { readings = null; modeForm.root.hidden = true; }
+  if (told.status === 200) modes = told.body.modes;
   one = found.body;
   incidents = all.status === 200 ? all.body.incidents.filter((i) => i.resident === id || (i.home === one.home.home && !i.resident)) : [];
   write();
@@ -143,4 +184,5 @@ async function read() {
 }
 
 addEventListener('hashchange', () => { one = null; at('body').replaceChildren(); frame.again(); });
+presses.begin((subject) => { if (one?.home.home !== subject) return; if (!presses.isUnderWay(subject, 'mode')) frame.again(); else writeOne(); }, () => frame.tell(401));
 frame.begin({ name: 'residents', every: 10_000, read, write });

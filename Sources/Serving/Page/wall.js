@@ -29,7 +29,11 @@ function write() {
     cells: [s.station || word('noStation'), ...priorities.map((name) => s[name]), s.untaken, s.oldest_at ? span((hub.hubNow() - Date.parse(s.oldest_at)) / 1_000) : '–'],
   }));
   const heads = [word('station'), ...priorities.map((name) => word(name)), word('open'), word('oldest')];
-  at('body').replaceChildren(tiles, frame.table(heads, rows, word('to_wall')));
+  const parts = [tiles, frame.table(heads, rows, word('to_wall'))];
+  // Which ones: a technician in the room sees where to go; a device's identifier is no name.
+  const silent = wall.silent.map((d) => [d.station || word('noStation'), d.device, d.last_seen_at ? word('ago', { t: span((hub.hubNow() - Date.parse(d.last_seen_at)) / 1_000) }) : word('neverSeen')]);
+  if (silent.length) parts.push(make('h2', '', word('silentDevices')), frame.table(['station', 'device', 'lastHeard'].map((n) => word(n)), silent, word('silentDevices')));
+  at('body').replaceChildren(...parts);
 }
 
 async function read() {
