@@ -74,6 +74,8 @@ extension Detection {
             for template in book.shapes[Int(book.seats[child].shape)].hearing where isOpen(child, template, book) {
                 judge(child, template, own, nil, book, &findings)
             }
+            // Nothing tells it as gone any more: should it be a bridge itself, those behind it are behind this one.
+            if !isAwaited[child] { goneSince[child] = .min }
         }
     }
 
