@@ -37,7 +37,7 @@ extension Integration {
         func besides() async throws {
             // Rounds of both in turn, on one hub under one load: what else the machine does falls on both. Each other pair the other
             // way round, so that a hub that grows doesn't either.
-            let boards = 100, rounds = isFull ? 6 : 2, perRound = isFull ? 200 : 30
+            let boards = 100, rounds = isFull ? 6 : 2, perRound = isFull ? 150 : 30
             let hub = try HubProcess(homes: SimulatedDay.homesYAML(residents: rounds * perRound * 2, seed: 1))
             try await hub.start(seconds: 120)
             let upstream = try hub.subscriber()

