@@ -75,7 +75,7 @@ extension Detection {
                 judge(child, template, own, nil, book, &findings)
             }
             // Nothing tells it as gone any more: should it be a bridge itself, those behind it are behind this one.
-            if !isAwaited[child] { goneSince[child] = .min }
+            if !states[child].isAwaited { states[child].goneSince = .min }
         }
     }
 
