@@ -131,7 +131,7 @@ let package = Package(
         .testTarget(name: "SequencerTests", dependencies: ["Sequencer", "GatewayCore", "Simulation", "CareModel", "Assembly"], swiftSettings: strict),
         .testTarget(name: "ReplayTests", dependencies: ["Assembly", "Simulation", "GatewayCore", "CareModel", crypto], resources: [.copy("Cases")], swiftSettings: strict),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["TestSupport", "vigil", "Formats", "MQTTSession", "Simulation", "CareModel"], swiftSettings: strict),
+            name: "IntegrationTests", dependencies: ["TestSupport", "vigil", "Formats", "MQTTSession", "Serving", "Simulation", "CareModel"], swiftSettings: strict),
         .testTarget(
             name: "AssemblyTests",
             dependencies: ["Assembly", "Capture", "Decoding", "Formats", "GatewayCore", "Ledger", "MQTTSession", "Serving", "Settings", "Simulation", "CareModel", logging], swiftSettings: strict),

@@ -2,12 +2,15 @@ import CareModel
 import Foundation
 import Hummingbird
 import Logging
+import NIOCore
 
 /// What a route knows about its request besides the request.
 struct ServingContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// Ends the connection from outside.
     let hangUp: @Sendable () -> Void
+    /// Has something done, maybe twice, once the client has closed its side or the connection is over.
+    let whenOver: @Sendable (@escaping @Sendable () -> Void) -> Void
     /// The peer's address as the socket tells it; a proxy's, where one stands before the hub.
     let address: String
     /// Set by `Guard` for every route that isn't open.
@@ -20,6 +23,10 @@ struct ServingContext: RequestContext {
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         hangUp = { [channel = source.channel] in channel.close(mode: .all, promise: nil) }
+        whenOver = { [channel = source.channel] act in
+            channel.eventLoop.execute { try? channel.pipeline.syncOperations.addHandler(Farewell(act), position: .first) }
+            channel.closeFuture.whenComplete { _ in act() }
+        }
         address = source.channel.remoteAddress?.ipAddress ?? "local"
     }
 
@@ -82,5 +89,19 @@ extension DeviceID {
             throw ErrorAnswer.invalid(field, "must be 1...\(Limits.identifierBytesMax) bytes")
         }
         return DeviceID(text)
+    }
+}
+
+/// Hears that a client has closed its side: the connection itself stays half open until somebody writes to it.
+private final class Farewell: ChannelInboundHandler {
+    typealias InboundIn = Any
+
+    private let act: @Sendable () -> Void
+
+    init(_ act: @escaping @Sendable () -> Void) { self.act = act }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .inputClosed? = event as? ChannelEvent { act() }
+        context.fireUserInboundEventTriggered(event)
     }
 }

@@ -31,7 +31,7 @@ struct StreamRoutes: Sendable {
         let caller = try context.caller()
         let head = try await stream.head()
         let start = from.map { $0.streamStart(in: head) } ?? head.latest
-        let session = context.session, hangUp = context.hangUp
+        let session = context.session, hangUp = context.hangUp, whenOver = context.whenOver
         return Response(
             status: .ok,
             headers: [.contentType: "text/event-stream; charset=utf-8", Guard.field("X-Accel-Buffering"): "no"],
@@ -39,6 +39,8 @@ struct StreamRoutes: Sendable {
                 defer { withExtendedLifetime(place) {} }
                 let own = feed.enter(head, hangUp: hangUp)
                 defer { feed.leave(own) }
+                // A station whose network blinked comes back with all its screens: those that are gone hold no places until they are next written to.
+                whenOver { feed.leave(own) }
                 try await withTaskExecutorPreference(QuietExecutor.streams) {
                     let opening = ServerSentEvent.opening(at: head.cursor(start ?? head.latest), isReset: start == nil)
                     try await write(ByteBuffer(bytes: opening), own, &writer)

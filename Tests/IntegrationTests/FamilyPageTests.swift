@@ -42,7 +42,7 @@ extension Integration {
                 for secret in ["kitchen", "bedroom", "room", "rule", "evidence", "imei", "topic", "address", "contacts", "occupancy", "posture", "bed_", other, homeName(1), "Simulated 2"] {
                     #expect(!document.contains(secret), "the family's document tells: \(secret)")
                 }
-                for path in ["incidents", "incidents/\(mine.id)", "incidents/\(mine.id)/surroundings", "stream", "residents", "residents/\(own)", "residents/\(own)/readings", "wall", "devices", "modes", "accounts", "audit", "queues", "rules", "tap", "report"] {
+                for path in ["incidents", "incidents/\(mine.id)", "incidents/\(mine.id)/surroundings", "stream", "residents", "residents/\(own)", "residents/\(own)/readings", "wall", "devices", "modes", "accounts", "audit", "queues", "rules", "tap", "reports/2026-11"] {
                     #expect(try Self.status(browser, "GET", "/api/v1/" + path) == 403, "\(path)")
                 }
                 for verb in ["acknowledge", "contact", "arrive", "resolve", "annotate", "hand-over", "shelve", "reopen"] {

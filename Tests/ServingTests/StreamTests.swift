@@ -174,6 +174,23 @@ import Testing
         }
     }
 
+    @Test("a client that is gone gives its place back at once, though nothing is written to it")
+    func gone() async throws {
+        var fixture = Fixture()
+        fixture.configuration.heartbeat = .seconds(600)
+        let server = fixture.server(), signal = fixture.hub.signal
+        try await server.application().test(.live) { client async throws in
+            let port = try #require(client.port)
+            let clients = try (0..<8).map { _ in try RawClient(port: port, path: "/api/v1/stream") }
+            try await until("no hello") { clients.allSatisfy { $0.text.contains("event: hello") } }
+            #expect(server.streams.open == 8)
+            for client in clients.dropLast() { client.hangUp() }
+            try await until("the gone ones kept their places") { server.streams.open == 1 }
+            #expect(!clients[7].hasEnded)
+            signal.close()
+        }
+    }
+
     @Test("the last free place for streams is given, the next reader is told to come back")
     func limit() async throws {
         let fixture = Fixture()

@@ -137,10 +137,10 @@ final class Browser {
     /// Types into an element; U+E007 is Enter, U+E004 Tab.
     func type(_ text: String, into css: String) throws { try call(try path(css) + "/value", ["text": text]) }
 
-    /// Types where the focus is.
+    /// Presses keys one after another, wherever the focus is then.
     func type(_ text: String) throws {
-        let element = try call("/element/active", nil)
-        try call(try Browser.path(of: element) + "/value", ["text": text])
+        let keys = text.flatMap { key in ["keyDown", "keyUp"].map { ["type": $0, "value": String(key)] } }
+        try call("/actions", ["actions": [["type": "key", "id": "keyboard", "actions": keys] as [String: Any]]])
     }
 
     /// The size of what is seen, in CSS pixels.

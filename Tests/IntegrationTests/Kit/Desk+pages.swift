@@ -1,8 +1,12 @@
 import Foundation
+@testable import Serving
 import Simulation
 import Testing
 
 extension Desk {
+    /// The names of all pages but the board.
+    static let pages = PageRoutes.files.map(\.path).filter { $0.hasSuffix(".html") }.map { $0.dropFirst("/page/".count).dropLast(".html".count) }.map(String.init).sorted()
+
     /// Homes in which somebody has written down how to get in and whom to call.
     static func homes(_ count: Int) -> String {
         SimulatedDay.homesYAML(residents: count, seed: 1)
