@@ -23,7 +23,8 @@ extension Integration {
                 try await browser.press("#unknown form button")
                 let card = "#known .card[data-device='\(watch)']"
                 try await browser.await("document.querySelector(\"\(card)\") !== null && document.querySelectorAll('#unknown .card').length === 0")
-                #expect(try browser.text(card).contains("卧室"))
+                let told = try browser.text(card)
+                #expect(told.contains("卧室"), "the card says: \(told)")
 
                 try await browser.press("\(card) [data-verb=arm]")
                 try await browser.await("document.querySelector(\"\(card) .offer\")?.textContent.includes('请在安装位置')")
