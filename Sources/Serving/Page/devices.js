@@ -121,13 +121,15 @@ class Known {
 // Keeps a list of cards equal to the rows, without touching what is typed into them.
 function show(rows, cards, list, name, Card) {
   const present = new Set(rows.map(name));
+  // A card that is moved loses the focus and with it what is being typed: the order waits.
+  const isTyping = list.contains(document.activeElement) && document.activeElement.matches('input, textarea, select');
   for (const [key, card] of cards) if (!present.has(key)) { card.root.remove(); cards.delete(key); }
   rows.forEach((row, place) => {
     let card = cards.get(name(row));
     if (!card) { card = new Card(row); cards.set(name(row), card); }
     card.row = row;
     card.write();
-    if (list.children[place] !== card.root) list.insertBefore(card.root, list.children[place] ?? null);
+    if (list.children[place] !== card.root && !(isTyping && card.root.isConnected)) list.insertBefore(card.root, list.children[place] ?? null);
   });
 }
 
