@@ -89,6 +89,8 @@ final class CompiledOutput: Sendable {
     let meaning: Meaning
     let constant: ReadingValue?
     let paths: [FieldPath]
+    /// The key of its only path, where that is one plain key of the item: the usual case.
+    let soleKey: [UInt8]?
     let waveform: WaveformSource?
     let map: [OutputSpec.MapEntry]
     let otherwise: OutputSpec.Target?
@@ -124,6 +126,7 @@ final class CompiledOutput: Sendable {
         case .paths(let found): (constant, paths, waveform) = (nil, found, nil)
         case .samples(let found): (constant, paths, waveform) = (nil, [], found)
         }
+        soleKey = paths.count == 1 ? paths[0].soleKey : nil
         (scale, offset, unit, sentinels, when, qualities) = (spec.scale, spec.offset, spec.unit, spec.sentinels, spec.when, spec.qualities)
         (radix, bits, isCount, isDegreesMinutes, negativeWhen) = (spec.radix, spec.bits, spec.isCount, spec.isDegreesMinutes, spec.negativeWhen)
         (confirms, cancels) = (spec.confirms, spec.cancels)

@@ -56,11 +56,17 @@ extension Decoding {
                 for (mark, conditions) in output.qualities where view.holds(conditions) { all.insert(mark) }
                 if all.contains(.externalPower) { all.remove(.implausible) }
                 if who.isUnknown, output.isOfPerson { all.insert(.unknownSubject) }
-                decoded.readings.append(Reading(
-                    device: device, binding: binding, kind: output.kind, value: value, meaning: output.meaning, observedAt: observedAt,
-                    receivedAt: turn.at, quality: all, isRetained: turn.message.isRetained, sequence: sequence, episode: linked(output, value) ?? episode, profile: compiled.profileName,
-                    startedAt: startedAt, detail: output.detail == nil && star == nil ? nil : view.detail(output.detail, star: star), subject: who.subject,
-                    person: who.person, parent: parent))
+                let detail = output.detail == nil && star == nil ? nil : view.detail(output.detail, star: star)
+                if decoded.readings.count > first {
+                    // The others of one message differ from its first in these only, and copying costs less than making.
+                    decoded.readings.append(decoded.readings[first])
+                    decoded.readings[decoded.readings.count - 1].become(output.kind, value, output.meaning, all, episode: linked(output, value) ?? episode, detail: detail)
+                } else {
+                    decoded.readings.append(Reading(
+                        device: device, binding: binding, kind: output.kind, value: value, meaning: output.meaning, observedAt: observedAt,
+                        receivedAt: turn.at, quality: all, isRetained: turn.message.isRetained, sequence: sequence, episode: linked(output, value) ?? episode, profile: compiled.profileName,
+                        startedAt: startedAt, detail: detail, subject: who.subject, person: who.person, parent: parent))
+                }
                 if output.isSafety { isSafetyGiven = true }
             }
         }
@@ -198,5 +204,13 @@ extension Decoding {
         // A device must not be able to name a filter, or a topic of the broker's or the hub's own.
         guard !topic.isEmpty, !topic.hasPrefix("$"), !topic.utf8.contains(where: { $0 == 0x2B || $0 == 0x23 || $0 == 0 }), topic.utf8.count <= Limits.topicBytesMax else { return nil }
         return Downlink(topic: topic, payload: Array(payload.utf8))
+    }
+}
+
+extension Reading {
+    /// Takes another output's value; all that the message says of both stays.
+    fileprivate mutating func become(_ kind: Kind, _ value: ReadingValue, _ meaning: Meaning, _ quality: Quality, episode: String?, detail: String?) {
+        (self.kind, self.value, self.meaning, self.quality) = (kind, value, meaning, quality)
+        (self.episode, self.detail) = (episode, detail)
     }
 }

@@ -15,17 +15,23 @@ extension MessageView {
         if !output.when.isEmpty, !holds(output.when) { return .absent }
         if let constant = output.constant { return .reading(constant, [], star: nil) }
         if let waveform = output.waveform { return samples(waveform) }
-        for path in output.paths {
-            let found = find(path)
-            if isPresent(found) { return evaluate(output, found, path) }
+        if let key = output.soleKey {
+            guard !tree.nodes.isEmpty else { return .absent }
+            let node = tree.member(key, of: item)
+            return node >= 0 && isPresent(.node(node)) ? evaluate(output, .node(node), at: 0) : .absent
+        }
+        for place in output.paths.indices {
+            let found = find(output.paths[place])
+            if isPresent(found) { return evaluate(output, found, at: place) }
         }
         return .absent
     }
 
-    private func evaluate(_ output: CompiledOutput, _ raw: Found, _ path: FieldPath) -> Evaluation {
+    /// - Parameter place: of the path that led to it, among the output's.
+    private func evaluate(_ output: CompiledOutput, _ raw: Found, at place: Int) -> Evaluation {
         var found = raw
         if !output.isPlain, output.bits != nil || output.radix != 10 || output.isCount {
-            guard let number = extracted(raw, output) else { return .problem(.wrongType, "\"\(path.text)\" is not a whole number") }
+            guard let number = extracted(raw, output) else { return .problem(.wrongType, "\"\(output.paths[place].text)\" is not a whole number") }
             found = .number(number)
         }
         if !output.sentinels.isEmpty, output.sentinels.contains(where: { matches(found, $0) }) {
@@ -48,15 +54,15 @@ extension MessageView {
                 }
                 if output.bits != nil, case .number(let number) = found { return .reading(.flag(number.significand != 0), [], star: nil) }
             }
-            return unmapped(output, found, path, "true or false")
+            return unmapped(output, found, at: place, "true or false")
         }
-        guard case .number = output.shape else { return unmapped(output, found, path, "a known word") }
+        guard case .number = output.shape else { return unmapped(output, found, at: place, "a known word") }
         if output.isPlain, case .node(let node) = found, tree.sort(node) == .number, let scaled = tree.number(node).scaled(decimals: output.decimals) {
             return judged(scaled, [], output)
         }
         guard let number = number(found) else {
             if let otherwise = output.otherwise { return target(otherwise) }
-            return .problem(.wrongType, "\"\(path.text)\" is not a number")
+            return .problem(.wrongType, "\"\(output.paths[place].text)\" is not a number")
         }
         let (scaled, quality) = convert(number, output)
         guard let scaled else {
@@ -84,13 +90,13 @@ extension MessageView {
         }
     }
 
-    private func unmapped(_ output: CompiledOutput, _ found: Found, _ path: FieldPath, _ expected: String) -> Evaluation {
+    private func unmapped(_ output: CompiledOutput, _ found: Found, at place: Int, _ expected: String) -> Evaluation {
         if let otherwise = output.otherwise { return target(otherwise) }
-        if output.map.isEmpty { return .problem(.wrongType, "\"\(path.text)\" is not \(expected)") }
+        if output.map.isEmpty { return .problem(.wrongType, "\"\(output.paths[place].text)\" is not \(expected)") }
         if case .node(let node) = found, tree.sort(node) == .array || tree.sort(node) == .object {
-            return .problem(.wrongType, "\"\(path.text)\" is not a plain value")
+            return .problem(.wrongType, "\"\(output.paths[place].text)\" is not a plain value")
         }
-        return .problem(.unknownValue, "\"\(path.text)\" has a value that the profile doesn't know")
+        return .problem(.unknownValue, "\"\(output.paths[place].text)\" has a value that the profile doesn't know")
     }
 
     private func convert(_ given: DecimalNumber, _ output: CompiledOutput) -> (scaled: Int64?, quality: Quality) {

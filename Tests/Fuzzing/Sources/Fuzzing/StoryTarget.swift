@@ -178,8 +178,11 @@ private struct ToldReference {
     private var firmware: [String: Firmware] = [:]
 
     mutating func check(_ decoded: Decoded, _ message: Message, _ registry: Registry) {
-        guard ["t/w", "t/x", "t/y", "t/w/h", "t/x/h", "t/y/h"].contains(message.topic) else { return }
-        let device = String(message.topic.prefix(3))
+        // Names of devices are the same in capitals; the rest of a topic is not.
+        let levels = message.topic.utf8.split(separator: 0x2F, omittingEmptySubsequences: false)
+        guard levels.count == 2 || levels.count == 3 && levels[2].elementsEqual("h".utf8), levels[0].elementsEqual("t".utf8), levels[1].count == 1, let letter = levels[1].first else { return }
+        let device = Character(UnicodeScalar(letter)).lowercased()
+        guard ["w", "x", "y"].contains(device) else { return }
         guard message.payload.count <= Limits.payloadBytesMax, let document = try? JSONReader.read(message.payload, limits: .message), document.members != nil else { return }
         switch document["sw"] {
         case nil: break
@@ -187,7 +190,7 @@ private struct ToldReference {
         case .string(let text)?: if text.utf8.count <= Limits.identifierBytesMax { firmware[device] = text.isEmpty ? Firmware.none : .known(text) }
         default: firmware[device] = .unclear
         }
-        guard message.topic == device, decoded.rejections.isEmpty, let number = document["p"]?.number?.normalised, number.exponent == 0, number.significand == 0 || number.significand == 1 else { return }
+        guard levels.count == 2, decoded.rejections.isEmpty, let number = document["p"]?.number?.normalised, number.exponent == 0, number.significand == 0 || number.significand == 1 else { return }
         // More messages than it may send lose this one.
         let given = decoded.readings.filter { $0.kind == .presence }
         let isOne = number.significand == 1
