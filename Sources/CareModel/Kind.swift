@@ -84,7 +84,6 @@ public enum Kind: UInt8, Hashable, Sendable, CaseIterable {
     case rawCurrent = 79
     case rawVoltage = 80
     case attendance = 81
-    case mainsPower = 82
 
     /// The dotted name that profiles, rules and JSON use, for instance `vital.heart_rate`.
     public var name: String { entry.name }

@@ -118,7 +118,6 @@ public enum KindTable {
         KindEntry(name: "raw.current", shape: .number(decimals: 3), unit: "A", possible: -1000000...1000000, loinc: nil, mdc: nil, usualIntervalSeconds: 0),
         KindEntry(name: "raw.voltage", shape: .number(decimals: 3), unit: "V", possible: -1000000...1000000, loinc: nil, mdc: nil, usualIntervalSeconds: 0),
         KindEntry(name: "safety.attendance", shape: .code, unit: nil, possible: nil, loinc: nil, mdc: nil, usualIntervalSeconds: 0),
-        KindEntry(name: "device.mains_power", shape: .flag, unit: nil, possible: nil, loinc: nil, mdc: nil, usualIntervalSeconds: 0),
     ]
 
     static let byName: [String: Kind] = {

@@ -79,7 +79,7 @@ final class CompiledSection: Sendable {
         outputs = section.outputs.map { CompiledOutput($0) }
         hasUniqueMarks = !section.dedupe.isEmpty || section.sequence != nil
         isSafety = section.outputs.contains { $0.kind.isSafety }
-        isFollowed = section.subject == nil && !section.isHistory && section.outputs.contains { $0.kind.isVital || $0.kind == .worn || $0.kind == .externalPower || $0.kind == .battery }
+        isFollowed = section.subject == nil && !section.isHistory && section.outputs.contains { $0.kind.isVital || $0.kind == .worn || $0.kind == .externalPower && $0.detail == nil || $0.kind == .battery }
     }
 }
 

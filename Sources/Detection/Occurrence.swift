@@ -24,6 +24,8 @@ enum Occurrence: RuleForm {
         var withdrawnPriority: Priority?
         /// Which state of a flag is the occurrence: false for what should be on, the mains for instance.
         var flagState = true
+        /// Only readings with this word beside them are meant, by its fingerprint; 0 = all. A watch taken off its charger is no power failure.
+        var detail: UInt64 = 0
     }
 
     struct Memory: Sendable, BitwiseCopyable {
@@ -52,10 +54,11 @@ enum Occurrence: RuleForm {
         let withdrawn = reader.choice("withdrawn_priority", Priority.allCases.map(\.name), default: "", &problems)
         let raisesLate = reader.bool("missed_while_offline", default: false, &problems)
         let flagState = reader.bool("state", default: true, &problems)
+        let detail = reader.optional("detail").flatMap { $0.string("detail", &problems) }
         reader.finish(&problems)
         return Parameters(
             priority: frame.priority, isSafety: frame.kinds.allSatisfy(\.isSafety), codes: codes,
-            raisesLate: raisesLate, withdrawnPriority: withdrawn.flatMap { Priority(name: $0) }, flagState: flagState)
+            raisesLate: raisesLate, withdrawnPriority: withdrawn.flatMap { Priority(name: $0) }, flagState: flagState, detail: detail.map { UInt64.fingerprint($0) } ?? 0)
     }
 
     private static func codes(_ node: ConfigurationNode, _ base: Priority, _ problems: inout Problems) -> [Code] {
@@ -92,7 +95,7 @@ enum Occurrence: RuleForm {
     static func start(_ p: Parameters) -> Memory { Memory() }
 
     static func judge(_ e: Evidence, _ p: Parameters, _ m: inout Memory) -> Verdict {
-        guard e.occasion == .reading else { return .quiet(.notConcerned) }
+        guard e.occasion == .reading, p.detail == 0 || p.detail == e.detail || e.isTimedOut else { return .quiet(.notConcerned) }
         if e.isTimedOut { return timedOut(p, &m) }
         let signal: Signal
         switch p.signal(of: e.value) {

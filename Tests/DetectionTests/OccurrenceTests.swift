@@ -9,6 +9,8 @@ struct OccurrenceTests {
     private static let fall = rule("fall", "{form: occurrence, kind: safety.fall}".block + "missed_while_offline: true\n    codes: {suspected: high, warning: medium, confirmed: high, none: ignored, cleared: withdraws}\n    withdrawn_priority: low", category: "safety")
     private static let battery = rule("battery", "{form: occurrence, kind: device.battery_low}".block, priority: "low", category: "technical")
 
+    private static let mains = rule("mains", "{form: occurrence, kind: device.external_power}".block + "detail: mains\n    state: false", priority: "medium", category: "technical")
+
     @Test("each momentary press is an occurrence of its own")
     func momentary() throws {
         var world = try World(Self.sos)
@@ -28,6 +30,23 @@ struct OccurrenceTests {
         #expect(world.see(.smoke, .flag(false), 5) == ["cleared test.smoke cancelled_by_device"])
         #expect(world.see(.smoke, .flag(false), 6) == [])
         #expect(world.see(.smoke, .flag(true), 7) == ["raised test.smoke high"])
+    }
+
+    @Test("a false state can be the occurrence, and of readings with another word, or none, nothing is asked")
+    func detail() throws {
+        var world = try World(Self.mains)
+        func see(_ isOn: Bool, _ seconds: Double, _ detail: String?) -> [String] {
+            var reading = world.reading(.externalPower, .flag(isOn), seconds)
+            reading.detail = detail
+            return world.apply(.reading(reading), World.at(seconds))
+        }
+        #expect(see(true, 1, "mains") == [])
+        #expect(see(false, 2, nil) == [], "a wearable off its charger")
+        #expect(see(false, 3, "charger") == [])
+        #expect(see(false, 4, "mains") == ["raised test.mains medium"])
+        #expect(see(true, 5, nil) == [])
+        try world.restore()
+        #expect(see(true, 6, "mains") == ["cleared test.mains recovered"])
     }
 
     @Test("a first level that is true is an occurrence: nobody knew it was not")

@@ -23,7 +23,7 @@ const kinds = {
   'env.temperature': ['室温', 'Room temperature'], 'env.humidity': ['湿度', 'Humidity'], 'env.illuminance': ['照度', 'Light'], 'env.pressure': ['气压', 'Air pressure'],
   'env.co2': ['二氧化碳', 'Carbon dioxide'], 'env.co': ['一氧化碳', 'Carbon monoxide'], 'env.gas_level': ['燃气浓度', 'Gas level'],
   'device.online': ['在线', 'Online'], 'device.restarted': ['已重启', 'Restarted'], 'device.battery': ['电量', 'Battery'], 'device.battery_low': ['电量低', 'Battery low'],
-  'device.battery_voltage': ['电池电压', 'Battery voltage'], 'device.battery_charge': ['充电', 'Charge'], 'device.external_power': ['外接电源', 'External power'], 'device.mains_power': ['市电', 'Mains power'], 'device.rssi': ['信号强度', 'Signal'],
+  'device.battery_voltage': ['电池电压', 'Battery voltage'], 'device.battery_charge': ['充电', 'Charge'], 'device.external_power': ['外接电源', 'External power'], 'device.rssi': ['信号强度', 'Signal'],
   'device.link_quality': ['链路质量', 'Link quality'], 'device.link_margin': ['链路余量', 'Link margin'], 'device.signal_level': ['信号格数', 'Signal level'], 'device.tamper': ['被拆动', 'Tampered'],
   'device.fault': ['设备故障', 'Device fault'], 'device.test': ['设备自检', 'Device test'], 'device.temperature': ['设备温度', 'Device temperature'], 'device.clock_skew': ['设备时差', 'Clock skew'],
   'raw.current': ['电流', 'Current'], 'raw.voltage': ['电压', 'Voltage'],
