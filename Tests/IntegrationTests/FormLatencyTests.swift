@@ -104,7 +104,7 @@ extension Integration {
                     told.take(care.arrivals)
                     return told.starts.count > round
                 }
-                guard came else { break }
+                guard came else { throw KitFailure("round \(round): \(told.starts.count) silences were told\n\(hub.log.suffix(2_000))") }
                 found.append(told.starts[round].at - begun - 1_000_000)
             }
             loop.stop()
@@ -134,8 +134,8 @@ extension Integration {
                 cut()
                 func told() -> [Consumer.Arrival] { station.arrivals.filter { $0.incident.kind == "forms.session_loss" && $0.incident.phase == "start" } }
                 let came = try await eventually(seconds: 10) { told().count >= (round + 1) * 2 }
+                guard came else { throw KitFailure("round \(round): \(told().count) losses were told\n\(hub.log.suffix(2_000))") }
                 broker = try await HubFaultTests.bareBroker(hub)
-                guard came else { break }
                 found += told()[(round * 2)...].map { $0.at - begun - 1_000_000 }
                 guard round + 1 < rounds else { break }
                 // A session that delivered something tries again after a second, however often it was cut before.
@@ -145,8 +145,9 @@ extension Integration {
                     try #require(status == 0)
                 }
                 // Both are over, so the next loss is another incident.
-                let isOver = try await eventually(seconds: 20) { station.incidents.count { $0.kind == "forms.session_loss" && $0.phase == "end" } >= (round + 1) * 2 }
-                guard isOver else { break }
+                func ended() -> Int { station.incidents.count { $0.kind == "forms.session_loss" && $0.phase == "end" } }
+                let isOver = try await eventually(seconds: 20) { ended() >= (round + 1) * 2 }
+                guard isOver else { throw KitFailure("round \(round): \(ended()) losses are over\n\(hub.readiness())\n\(hub.log.suffix(2_000))") }
             }
             try await station.stop()
             try await hub.stop()
