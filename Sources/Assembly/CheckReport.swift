@@ -20,12 +20,15 @@ public struct CheckReport {
             "From the condition to the incident, at worst (pipeline: a budget of \(table.pipelineSeconds) s, not measured):",
         ]
         lines += table.lines()
+        lines.append("")
+        lines.append("时限是规则条件本身：超过时限之前并无异常，一分钟自时限届满起算。")
+        lines.append("A window is the condition itself: before it has passed nothing is wrong, so the minute counts from its end.")
         let broken = table.rows.filter { $0.verdict == .broken }
         lines.append("")
         if broken.isEmpty {
             lines.append("Every high-priority rule keeps the minute, or its exception is accepted with a reason.")
         } else {
-            lines.append("\(broken.count) high-priority rows take longer than a minute. Shorten interval or persistence, or write \"accepted: <reason>\" at that resident and rule.")
+            lines.append("\(broken.count) high-priority rows take longer than a minute, from the end of their window where they have one. Shorten interval or persistence, or write \"accepted: <reason>\" at that resident and rule.")
         }
         lines += ["", "每位老人：谁在何时、以何种方式得到通知 / For each resident: who is told what, when, by which way:"]
         lines += ResponseWords(household, loaded.core.plan).lines(at: WallTime(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)))

@@ -149,6 +149,7 @@ struct RuleWords {
         w.key("seconds"); integer(one.seconds.map { one.promise == .absence ? $0 : $0 + pipelineSeconds }, to: &w)
         w.key("supervision_s"); integer(one.supervisionSeconds, to: &w)
         w.key("transport_s"); w.integer(one.transportSeconds)
+        w.key("window_s"); w.integer(one.windowSeconds)
         w.endObject()
     }
 

@@ -20,7 +20,9 @@ public struct OneMinuteTable: Sendable {
         /// High priority and over a minute: an error, unless somebody accepted it with a reason.
         case broken = "over"
         case accepted = "accepted"
-        /// Not of high priority, or an absence that takes its time by its own meaning: outside the promise.
+        /// Within a minute of the end of its window, which is the condition itself.
+        case keptAfterWindow = "ok after its window"
+        /// Not of high priority: outside the promise.
         case outside = "–"
         case off = "off"
     }
@@ -39,8 +41,10 @@ public struct OneMinuteTable: Sendable {
                 verdict = .accepted
             } else if worst.isOverMinute(pipelineSeconds: pipelineSeconds) {
                 verdict = .broken
+            } else if worst.priority == .high {
+                verdict = worst.windowSeconds > 0 ? .keptAfterWindow : .kept
             } else {
-                verdict = worst.priority == .high && worst.promise != .absence ? .kept : .outside
+                verdict = .outside
             }
             return Row(worst: worst, totalSeconds: total, verdict: verdict)
         }
@@ -56,6 +60,7 @@ public struct OneMinuteTable: Sendable {
             var parts: [String] = []
             if w.transportSeconds > 0 { parts.append("transport \(w.transportSeconds)") }
             if let interval = w.intervalSeconds { parts.append("interval \(interval)") }
+            if w.windowSeconds > 0 { parts.append("window \(w.windowSeconds)") }
             if w.persistenceSeconds > 0 { parts.append("persistence \(w.persistenceSeconds)") }
             parts.append("pipeline \(pipelineSeconds)")
             table.append([

@@ -54,7 +54,8 @@ enum CommonSilence: RuleForm {
     }
 
     static func open(_ p: Parameters, _ m: Memory) -> (Ground, Priority)? { m.isOpen ? (Ground(.silent, word: .carrier), p.priority) : nil }
-    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { p.silentSeconds }
+    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { windowSeconds(p) }
+    static func windowSeconds(_ p: Parameters) -> Int { p.silentSeconds }
     static func promise(_ p: Parameters, interval: Int?) -> WorstCase.Promise { .absence }
 
     static func write(_ m: Memory, to w: inout ByteWriter) { w.bool(m.isOpen) }

@@ -145,7 +145,8 @@ enum DeviceSilence: RuleForm {
         }
     }
 
-    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { p.silenceSeconds ?? 0 }
+    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { windowSeconds(p) }
+    static func windowSeconds(_ p: Parameters) -> Int { p.silenceSeconds ?? 0 }
     static func promise(_ p: Parameters, interval: Int?) -> WorstCase.Promise { p.silenceSeconds == nil ? .deviceReported : .absence }
 
     static func write(_ m: Memory, to w: inout ByteWriter) {

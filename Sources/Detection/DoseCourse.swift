@@ -105,7 +105,8 @@ enum DoseCourse: RuleForm {
 
     static func open(_ p: Parameters, _ m: Memory) -> (Ground, Priority)? { m.isOpen ? (Ground(.dose, limit: p.points.first?.level), p.priority) : nil }
 
-    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { interval + (p.points.last.map { Int(full / max(1, $0.rate)) } ?? 0) }
+    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { interval + windowSeconds(p) }
+    static func windowSeconds(_ p: Parameters) -> Int { p.points.last.map { Int((full + $0.rate - 1) / max(1, $0.rate)) } ?? 0 }
     static func promise(_ p: Parameters, interval: Int?) -> WorstCase.Promise { .absence }
 
     static func write(_ m: Memory, to w: inout ByteWriter) {

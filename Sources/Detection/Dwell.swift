@@ -140,7 +140,8 @@ enum Dwell: RuleForm {
         return (Ground(.lasted, seconds: step.seconds, word: step.word), step.priority)
     }
 
-    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { p.steps.first?.seconds ?? 0 }
+    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { windowSeconds(p) }
+    static func windowSeconds(_ p: Parameters) -> Int { p.steps.first?.seconds ?? 0 }
     static func promise(_ p: Parameters, interval: Int?) -> WorstCase.Promise { .absence }
 
     static func write(_ m: Memory, to w: inout ByteWriter) { w.signed(m.since); w.byte(m.told | (m.isExcused ? excusedBit : 0)) }

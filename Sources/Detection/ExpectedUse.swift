@@ -109,7 +109,8 @@ enum ExpectedUse: RuleForm {
     }
 
     static func open(_ p: Parameters, _ m: Memory) -> (Ground, Priority)? { m.isOpen ? (Ground(.missed), p.priority) : nil }
-    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { p.windows.map(\.lengthSeconds).max() ?? 0 }
+    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { windowSeconds(p) }
+    static func windowSeconds(_ p: Parameters) -> Int { p.windows.map(\.lengthSeconds).max() ?? 0 }
     static func promise(_ p: Parameters, interval: Int?) -> WorstCase.Promise { .absence }
 
     static func write(_ m: Memory, to w: inout ByteWriter) {

@@ -125,7 +125,8 @@ enum ResidentInactivity: RuleForm {
 
     static func open(_ p: Parameters, _ m: Memory) -> (Ground, Priority)? { m.isOpen ? (Ground(.inactive), p.priority) : nil }
 
-    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { p.windows.map(\.limitSeconds).max() ?? 0 }
+    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { windowSeconds(p) }
+    static func windowSeconds(_ p: Parameters) -> Int { p.windows.map(\.limitSeconds).max() ?? 0 }
     static func promise(_ p: Parameters, interval: Int?) -> WorstCase.Promise { .absence }
 
     static func write(_ m: Memory, to w: inout ByteWriter) { w.bool(m.isOpen); w.signed(m.activeAt) }

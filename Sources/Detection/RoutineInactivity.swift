@@ -129,7 +129,8 @@ enum RoutineInactivity: RuleForm {
     }
 
     static func open(_ p: Parameters, _ m: Memory) -> (Ground, Priority)? { m.isOpen ? (Ground(.inactive), p.priority) : nil }
-    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { p.mostSeconds }
+    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { windowSeconds(p) }
+    static func windowSeconds(_ p: Parameters) -> Int { p.mostSeconds }
     static func promise(_ p: Parameters, interval: Int?) -> WorstCase.Promise { .absence }
 
     static func write(_ m: Memory, to w: inout ByteWriter) {

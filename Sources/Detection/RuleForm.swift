@@ -42,6 +42,9 @@ protocol RuleForm: SendableMetatype {
     /// Seconds from the condition in the world to the finding, without transport: a device that reports each
     /// `interval` seconds, or, at 0, on occurrence or on demand.
     static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int
+    /// The part of it that is the condition itself: how long a stay, a silence or a level must last before it is wrong. The
+    /// rule speaks when it ends; all else that it adds (readings in a row, a hold) delays it.
+    static func windowSeconds(_ p: Parameters) -> Int
     /// Whether it tells that something is missing that a person who is away can't do.
     static func isAbsence(_ p: Parameters) -> Bool
     /// How the rule's worst case is to be read.
@@ -61,6 +64,7 @@ extension RuleForm {
     static var ownKinds: [Kind] { [] }
     static var isRoomed: Bool { false }
     static func isAbsence(_ p: Parameters) -> Bool { false }
+    static func windowSeconds(_ p: Parameters) -> Int { 0 }
     static func fit(_ p: Parameters, to place: RulePlace) -> Fit<Parameters> { .on(p) }
     static func words(_ p: Parameters) -> [String] { [] }
     static func priorityMax(_ p: Parameters, _ base: Priority) -> Priority { base }

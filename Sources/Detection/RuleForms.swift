@@ -92,6 +92,7 @@ struct BoundRule: Sendable {
     let read: @Sendable (UnsafeMutableRawPointer, [UInt8]) -> Bool
     let fill: @Sendable (String, Language, UnsafeRawPointer) -> String?
     let worstCaseSeconds: @Sendable (Int) -> Int
+    let windowSeconds: Int
     let promise: @Sendable (Int?) -> WorstCase.Promise
     let isAbsence: Bool
 
@@ -111,6 +112,7 @@ struct BoundRule: Sendable {
         }
         fill = { name, language, memory in F.fill(name, language, p, memory.load(as: F.Memory.self)) }
         worstCaseSeconds = { F.worstCaseSeconds(p, interval: $0) }
+        windowSeconds = F.windowSeconds(p)
         promise = { F.promise(p, interval: $0) }
         isAbsence = F.isAbsence(p)
     }

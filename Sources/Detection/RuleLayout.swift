@@ -328,7 +328,7 @@ extension RuleLayout {
         var row = WorstCase(
             home: subject.home, residents: subject.residents, device: subject.device, profile: binding?.profile ?? "", room: subject.room,
             rule: rule.name, kind: template.kind, priority: parameters.priorityMax, promise: .absence, seconds: nil, transportSeconds: transport,
-            intervalSeconds: output?.intervalSeconds, persistenceSeconds: 0, supervisionSeconds: place.traits?.supervisionSeconds,
+            intervalSeconds: output?.intervalSeconds, windowSeconds: 0, persistenceSeconds: 0, supervisionSeconds: place.traits?.supervisionSeconds,
             off: nil, accepted: override?.accepted)
         switch parameters.fit(place) {
         // A rule for other devices is no gap in this one's protection.
@@ -338,7 +338,8 @@ extension RuleLayout {
             let interval = output?.intervalSeconds
             row.promise = fitted.promise(interval)
             let whole = fitted.worstCaseSeconds(interval ?? 0)
-            row.persistenceSeconds = row.promise == .periodic ? whole - (interval ?? 0) : whole
+            row.windowSeconds = fitted.windowSeconds
+            row.persistenceSeconds = max(0, whole - row.windowSeconds - (interval ?? 0))
             row.seconds = transport + whole
         }
         if override?.isOn == false { (row.off, row.seconds) = (.switchedOff, nil) }

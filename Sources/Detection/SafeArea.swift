@@ -29,6 +29,8 @@ enum SafeArea: RuleForm {
         var wandering: Wandering?
         var zone: TimeZoneTable
         var priority: Priority
+        /// Fitted: how often the device says where it is; nil = on occurrence.
+        var interval: Int?
     }
 
     struct Memory: Sendable, BitwiseCopyable {
@@ -114,6 +116,7 @@ enum SafeArea: RuleForm {
         if p.areas.isEmpty, p.wandering == nil { return .off(.notConfigured) }
         var fitted = p
         fitted.zone = place.home?.zone ?? .utc
+        fitted.interval = traits.outputs.first { $0.kind == .latitude }?.intervalSeconds
         return .on(fitted)
     }
 
@@ -147,8 +150,8 @@ enum SafeArea: RuleForm {
         m.told == 0 ? nil : (Ground(m.told == 2 ? .wandering : .outside, word: m.told == 2 ? .wandering : nil), p.priority)
     }
 
-    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { interval * p.fixes }
-    static func promise(_ p: Parameters, interval: Int?) -> WorstCase.Promise { .absence }
+    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { (p.interval ?? 0) * p.fixes }
+    static func promise(_ p: Parameters, interval: Int?) -> WorstCase.Promise { p.interval == nil ? .spot : .periodic }
 
     static func fill(_ placeholder: String, _ language: Language, _ p: Parameters, _ m: Memory) -> String? {
         placeholder == "distance" ? String(m.distance) : nil

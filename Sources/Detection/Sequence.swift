@@ -123,7 +123,8 @@ enum Sequence: RuleForm {
     }
 
     static func open(_ p: Parameters, _ m: Memory) -> (Ground, Priority)? { m.isOpen ? (Ground(.followed, seconds: p.withinSeconds), p.priority) : nil }
-    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { p.isAbsence ? p.withinSeconds : 0 }
+    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { windowSeconds(p) }
+    static func windowSeconds(_ p: Parameters) -> Int { p.isAbsence ? p.withinSeconds : 0 }
     static func promise(_ p: Parameters, interval: Int?) -> WorstCase.Promise { p.isAbsence ? .absence : .deviceReported }
 
     static func write(_ m: Memory, to w: inout ByteWriter) { w.signed(m.armedAt); w.bool(m.isOpen) }

@@ -69,7 +69,8 @@ enum SessionLoss: RuleForm {
 
     static func open(_ p: Parameters, _ m: Memory) -> (Ground, Priority)? { m.isOpen ? (Ground(.linkDown), p.priority) : nil }
 
-    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { p.downSeconds ?? 0 }
+    static func worstCaseSeconds(_ p: Parameters, interval: Int) -> Int { windowSeconds(p) }
+    static func windowSeconds(_ p: Parameters) -> Int { p.downSeconds ?? 0 }
     static func promise(_ p: Parameters, interval: Int?) -> WorstCase.Promise { .absence }
 
     static func write(_ m: Memory, to w: inout ByteWriter) { w.bool(m.wasConnected); w.bool(m.isOpen); w.signed(m.lostAt) }

@@ -13,7 +13,7 @@ public struct WorstCase: Hashable, Sendable {
         case periodic = 1
         /// Measured when somebody measures: `seconds` counts from the measurement.
         case spot = 2
-        /// A time that must pass by the rule's own meaning (silence, inactivity): no promise of a minute.
+        /// A time that must pass by the rule's own meaning (silence, inactivity, a stay): the minute counts from its end.
         case absence = 3
 
         /// Stable word for tables: `device_reported`.
@@ -42,7 +42,9 @@ public struct WorstCase: Hashable, Sendable {
     public var transportSeconds: Int
     /// The device's reporting interval; nil = on occurrence or on demand.
     public var intervalSeconds: Int?
-    /// What the rule itself adds: persistence, or the time that an absence takes.
+    /// How long the condition itself lasts by the rule's meaning (a stay, a silence, a dose): no delay, it is wrong only when this has passed.
+    public var windowSeconds: Int
+    /// What the rule adds to its condition: a hold, readings in a row.
     public var persistenceSeconds: Int
     /// A healthy device is heard at least this often; nil = it can't be supervised.
     public var supervisionSeconds: Int?
@@ -51,10 +53,11 @@ public struct WorstCase: Hashable, Sendable {
     /// The words with which somebody accepted a longer time for this resident and rule (`accepted:`).
     public var accepted: String?
 
-    /// Whether it is a high-priority row that takes longer than a minute (with `pipelineSeconds`) and that nobody accepted.
+    /// Whether it is a high-priority row that takes longer than a minute (with `pipelineSeconds`) from the end of its window, and
+    /// that nobody accepted.
     public func isOverMinute(pipelineSeconds: Int) -> Bool {
-        guard priority == .high, promise != .absence, accepted == nil, let seconds else { return false }
-        return seconds + pipelineSeconds > 60
+        guard priority == .high, accepted == nil, let seconds else { return false }
+        return seconds - windowSeconds + pipelineSeconds > 60
     }
 }
 

@@ -102,6 +102,25 @@ struct RuleBookTests {
         #expect(rows["systolic"]?.promise == .spot)
         #expect(rows["sos"]?.promise == .deviceReported && rows["sos"]?.supervisionSeconds == 600 && rows["sos"]?.accepted == "known")
         #expect(rows["silence"]?.seconds == 1_800 && rows["silence"]?.promise == .absence)
+        #expect(rows["silence"].map { [$0.windowSeconds, $0.persistenceSeconds] } == [1_800, 0])
+    }
+
+    @Test("the minute counts from the end of a window: a report that is late by 55 s keeps it beside a pipeline of 5 s, one by 56 s does not", arguments: [(55, false), (56, true)])
+    func afterWindow(transport: Int, isOver: Bool) throws {
+        let slow = ProfileTraits(
+            profile: "sensor", outputs: [.init(kind: .presence, meaning: .level, intervalSeconds: nil, transportDelaySecondsMax: transport)], supervisionSeconds: 3_600)
+        let world = try World(rule("bathroom", "{form: dwell, kind: behaviour.presence, longer_than_s: 1800}".block), traits: [World.traits[0], slow])
+        let row = try #require(world.book.worstCases().first { $0.device == DeviceID("ieee:2") && $0.off == nil })
+        #expect(row.seconds == transport + 1_800 && row.windowSeconds == 1_800 && row.isOverMinute(pipelineSeconds: 5) == isOver)
+    }
+
+    @Test("two positions in a row of a tracker that reports each minute are over the minute; one that reports each 20 s keeps it", arguments: [(60, true), (20, false)])
+    func positions(interval: Int, isOver: Bool) throws {
+        let tracker = ProfileTraits(
+            profile: "sensor", outputs: [.init(kind: .latitude, meaning: .level, intervalSeconds: interval, transportDelaySecondsMax: 3)], supervisionSeconds: 3_600)
+        let area = rule("area", "form: safe_area\n    areas: [{latitude: 35.96, longitude: 120.18, radius_m: 500}]\n    fixes: 2")
+        let row = try #require(try World(area, traits: [World.traits[0], tracker]).book.worstCases().first { $0.device == DeviceID("ieee:2") && $0.off == nil })
+        #expect(row.promise == .periodic && row.windowSeconds == 0 && row.seconds == 2 * interval && row.isOverMinute(pipelineSeconds: 5) == isOver)
     }
 
     @Test("a change of configuration ends what is gone, with its reason, and keeps the rest")

@@ -3,7 +3,7 @@ import { span, word } from './words.js';
 
 export function made(row) {
   if (row.seconds === null) return '–';
-  const parts = [['transport', row.transport_s], ['interval', row.interval_s], ['persistence', row.persistence_s], ['pipeline', row.promise === 'absence' ? 0 : row.pipeline_s]]
+  const parts = [['transport', row.transport_s], ['interval', row.interval_s], ['window', row.window_s], ['persistence', row.persistence_s], ['pipeline', row.promise === 'absence' ? 0 : row.pipeline_s]]
     .filter(([, value]) => value).map(([name, value]) => `${word('part_' + name)} ${value}`);
   return `${span(row.seconds)} = ${parts.join(' + ')}`;
 }
