@@ -94,6 +94,7 @@ struct BoundRule: Sendable {
     let worstCaseSeconds: @Sendable (Int) -> Int
     let promise: @Sendable (Int?) -> WorstCase.Promise
     let isAbsence: Bool
+    let learnSeconds: Int?
 
     init<F: RuleForm>(_ form: F.Type, _ p: F.Parameters) {
         judge = { evidence, memory in
@@ -113,5 +114,6 @@ struct BoundRule: Sendable {
         worstCaseSeconds = { F.worstCaseSeconds(p, interval: $0) }
         promise = { F.promise(p, interval: $0) }
         isAbsence = F.isAbsence(p)
+        learnSeconds = F.learnSeconds(p)
     }
 }
