@@ -149,7 +149,17 @@ extension Integration {
                     isTold = try await eventually(seconds: 1) { try desk.hub.line().get("/api/v1/wall").text.contains("\"is\":\"not_ready\"") }
                 }
                 #expect(isTold)
-                let browser = try await desk.page("wall")
+                let browser = try await desk.page("reports")
+                try await browser.await("document.querySelector('.bar-part.high') !== null")
+                try await browser.press("[data-days='1']")
+                try await browser.await("document.querySelector('[data-days=\"1\"]').getAttribute('aria-pressed') === 'true' && document.querySelector('#body .place')?.textContent.includes('2 件')")
+                #expect(try browser.text("#body table").contains("事件到接单"))
+                try await desk.looks(browser, "reports")
+                let address = try #require(try browser.script("return document.getElementById('csv').getAttribute('href');") as? String)
+                let csv = try desk.hub.line().get(address)
+                #expect(csv.status == 200 && csv.text.hasPrefix("hub,period") && csv.text.contains("\r\nstep,count,missed") && csv.text.contains("taking,2,2"), "\(csv.text)")
+
+                try await desk.go(browser, "wall")
                 try await browser.await("document.querySelector('[data-tile=otherHubs] .big')?.textContent === '1'", seconds: 40)
                 let others = try browser.script("return [...document.querySelectorAll('#body tr')].filter((e) => e.textContent.includes('hub2') || e.textContent.includes('hub9')).map((e) => e.textContent);") as? [String] ?? []
                 #expect(others.count == 2 && others[0].contains("sim-station") && others[0].contains("✖ 没有消息") && others[1].contains("渔村") && others[1].contains("disk_low"), "\(others)")
@@ -163,16 +173,6 @@ extension Integration {
                 try await desk.looks(browser, "wall")
                 let own = try browser.script("return document.body.textContent.includes('Road');") as? Bool
                 #expect(own == false)
-
-                try await desk.go(browser, "reports")
-                try await browser.await("document.querySelector('.bar-part.high') !== null")
-                try await browser.press("[data-days='1']")
-                try await browser.await("document.querySelector('[data-days=\"1\"]').getAttribute('aria-pressed') === 'true' && document.querySelector('#body .place')?.textContent.includes('2 件')")
-                #expect(try browser.text("#body table").contains("事件到接单"))
-                try await desk.looks(browser, "reports")
-                let address = try #require(try browser.script("return document.getElementById('csv').getAttribute('href');") as? String)
-                let csv = try desk.hub.line().get(address)
-                #expect(csv.status == 200 && csv.text.hasPrefix("hub,period") && csv.text.contains("\r\nstep,count,missed") && csv.text.contains("taking,2,2"), "\(csv.text)")
             }
         }
     }
