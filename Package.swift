@@ -87,7 +87,7 @@ let package = Package(
             name: "Serving", dependencies: ["CareModel", "Formats", hummingbird, hummingbirdCore, hummingbirdTLS, nioSSL, logging],
             resources: [
                 .embedInCode("Page/index.html"), .embedInCode("Page/page.css"), .embedInCode("Page/main.js"), .embedInCode("Page/board.js"),
-                .embedInCode("Page/card.js"), .embedInCode("Page/devices.html"), .embedInCode("Page/devices.js"), .embedInCode("Page/dom.js"), .embedInCode("Page/evidence.js"), .embedInCode("Page/forms.js"), .embedInCode("Page/names.js"), .embedInCode("Page/who.js"),
+                .embedInCode("Page/card.js"), .embedInCode("Page/devices.js"), .embedInCode("Page/dom.js"), .embedInCode("Page/evidence.js"), .embedInCode("Page/forms.js"), .embedInCode("Page/names.js"), .embedInCode("Page/who.js"),
                 .embedInCode("Page/set-up.html"), .embedInCode("Page/set-up.js"), .embedInCode("Page/account.html"), .embedInCode("Page/account.js"),
                 .embedInCode("Page/lock.js"), .embedInCode("Page/sign-in.js"), .embedInCode("Page/access-words.js"),
                 .embedInCode("Page/hub.js"), .embedInCode("Page/presses.js"), .embedInCode("Page/sound.js"), .embedInCode("Page/words.js"),

@@ -24,6 +24,8 @@ struct BrokerIntake: IntakePort {
     var tokeniser: Tokeniser
     /// Telemetry messages of the last turn.
     private(set) var telemetryTaken = 0
+    /// What people ordered in the last turn.
+    private(set) var commandsTaken = 0
     private var burst = Burst()
     /// Topics from which receivers' commands come.
     var commandTopics: [String: CommandSource]
@@ -41,16 +43,23 @@ struct BrokerIntake: IntakePort {
         inputs.append(contentsOf: own)
         own.removeAll(keepingCapacity: true)
         intake.takeBurst(into: &burst)
+        commandsTaken = 0
         for change in burst.opening { inputs.append(.record(.link(change))) }
         // By position: a message that is only looked at isn't copied.
         for index in burst.messages.indices where burst.messages[index].link == .safety {
             if !commandTopics.isEmpty, let source = commandTopics[burst.messages[index].topic] {
-                if let command = command(burst.messages[index], source) { inputs.append(.record(.command(command))) }
+                if let command = command(burst.messages[index], source) {
+                    inputs.append(.record(.command(command)))
+                    commandsTaken += 1
+                }
             } else {
                 inputs.append(.record(.message(tokeniser.replacing(burst.messages[index]))))
             }
         }
-        for letter in commands.take(max: limit) { inputs.append(letter.input) }
+        for letter in commands.take(max: limit) {
+            inputs.append(letter.input)
+            commandsTaken += 1
+        }
         for letter in reports.take(max: limit) { inputs.append(letter.input) }
         telemetryTaken = 0
         for index in burst.messages.indices where burst.messages[index].link == .telemetry {

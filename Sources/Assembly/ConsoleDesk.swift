@@ -13,6 +13,7 @@ struct ConsoleDesk: ConsoleReading {
     let vault: Vault
     let board: Board
     let configurationPath: String
+    private let neighbours: HubNeighbours
     private let liveTap: Tap
     /// One replay at a time: it takes a processor.
     private let isReplaying = ReplayPlace()
@@ -23,8 +24,8 @@ struct ConsoleDesk: ConsoleReading {
     /// Nobody fetched a delivery for so long: the way to people is in doubt.
     static let waitingSecondsMax: Int64 = 60
 
-    init(vault: Vault, board: Board, configurationPath: String) {
-        (self.vault, self.board, self.configurationPath) = (vault, board, configurationPath)
+    init(vault: Vault, board: Board, configurationPath: String, neighbours: HubNeighbours) {
+        (self.vault, self.board, self.configurationPath, self.neighbours) = (vault, board, configurationPath, neighbours)
         liveTap = Tap(vault: vault, board: board)
     }
 
@@ -39,6 +40,17 @@ struct ConsoleDesk: ConsoleReading {
                 guard let index = picture.household.resident(id) else { return nil }
                 let now = HubTime.wallTime()
                 return try ResidentReadings(vault: vault, picture: picture).document(of: index, in: now - .seconds(hours * 3_600)..<now + .seconds(1))
+            }
+        }
+    }
+
+    func deviceState(of id: DeviceID, hours: Int) async throws -> [UInt8]? {
+        try await withTaskExecutorPreference(DeskExecutor.shared) {
+            try await onDesk {
+                let picture = board.look()
+                guard picture.household.binding(of: id) != nil else { return nil }
+                let now = HubTime.wallTime()
+                return try DeviceState(vault: vault, picture: picture).document(of: id, in: now - .seconds(hours * 3_600)..<now + .seconds(1))
             }
         }
     }
@@ -85,9 +97,9 @@ struct ConsoleDesk: ConsoleReading {
     /// Runs where the task prefers to: a function that isn't asynchronous would stay where it is called.
     private func onDesk<T: Sendable>(_ work: @Sendable () throws -> T) async throws -> T { try work() }
 
-    func family(of people: [ResidentID]) async throws -> [UInt8] {
+    func family(of people: [ResidentID], withheld: [ResidentID]) async throws -> [UInt8] {
         try await withTaskExecutorPreference(DeskExecutor.shared) {
-            try await onDesk { try FamilyPages(vault: vault, picture: board.look()).document(of: people, days: familyDays) }
+            try await onDesk { try FamilyPages(vault: vault, picture: board.look()).document(of: people, withheld: withheld, days: familyDays) }
         }
     }
 
@@ -159,11 +171,12 @@ struct ConsoleDesk: ConsoleReading {
         return try await withTaskExecutorPreference(DeskExecutor.shared) { try await onDesk { try HomePages(vault: vault, picture: picture).document(of: index) } }
     }
 
-    func wall(within homes: [HomeID]?) async throws -> [UInt8] {
+    func wall(within homes: [HomeID]?, stations: [String]) async throws -> [UInt8] {
         try await withTaskExecutorPreference(DeskExecutor.shared) {
             try await onDesk {
                 let picture = board.look()
-                return try ReportPages.wall(vault, picture, HomePages(vault: vault, picture: picture), within: homes)
+                return try ReportPages.wall(
+                    vault, picture, HomePages(vault: vault, picture: picture), within: homes, hubs: neighbours.picture(at: .now), stations: stations)
             }
         }
     }

@@ -63,12 +63,15 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
     func devices() async throws -> [DeviceRow] {
         let picture = board.look()
         let household = picture.household
+        let expected = Dictionary((picture.configuration?.profiles.traits ?? []).map { ($0.profile, $0.supervisionSeconds) }) { first, _ in first }
         return household.bindings.map { binding in
-            DeviceRow(
+            let seconds = (expected[binding.profile] ?? nil).flatMap { $0 > 0 ? $0 : nil }, seen = picture.lastSeen[binding.device]
+            return DeviceRow(
                 device: binding.device, profile: binding.profile, home: household.homes[binding.home].id,
                 residents: binding.residents.map { household.residents[$0].id }, room: binding.room,
                 isAdopted: picture.adopted.contains(binding.device), isShared: binding.isShared,
-                lastSeenAt: picture.lastSeen[binding.device].map { picture.clock.wall($0) },
+                lastSeenAt: seen.map { picture.clock.wall($0) }, expectedSeconds: seconds,
+                isSilent: seconds.map { limit in seen.map { (picture.at - $0).wholeSeconds > HomePages.missedIntervals * limit } ?? true },
                 armedUntil: picture.armedUntil[binding.device].flatMap { $0 > picture.at ? picture.clock.wall($0) : nil })
         }.sorted { $0.device < $1.device }
     }

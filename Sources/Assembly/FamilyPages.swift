@@ -26,8 +26,9 @@ struct FamilyPages {
 
     /// - Parameters:
     ///   - people: those that homes.yaml doesn't have are left out.
+    ///   - withheld: who doesn't consent: named by the identifier that the account has, and nothing else.
     ///   - days: gathered a few minutes ago at most.
-    func document(of people: [ResidentID], days: FamilyDays) throws -> [UInt8] {
+    func document(of people: [ResidentID], withheld: [ResidentID], days: FamilyDays) throws -> [UInt8] {
         let household = picture.household, pages = try HomePages(vault: vault, picture: picture)
         var w = JSONWriter(reserving: 4_096)
         w.beginObject()
@@ -36,6 +37,7 @@ struct FamilyPages {
         for index in people.compactMap({ household.resident($0) }) {
             let reasons = pages.reasons(index)
             w.beginObject()
+            w.key("consent"); w.bool(true)
             w.key("incidents"); try writeIncidents(household.residents[index], household.homes[household.residents[index].home].id, to: &w)
             w.key("name"); w.string(household.residents[index].name)
             w.key("protected"); w.bool(reasons.allSatisfy(\.isWell))
@@ -43,6 +45,12 @@ struct FamilyPages {
             w.key("reasons"); HomePages.write(reasons.map { .init(code: $0.code, isWell: $0.isWell, detail: "") }, to: &w)
             w.key("resident"); w.string(household.residents[index].id.text)
             w.key("today"); try days.day(of: index, vault, picture).write(to: &w)
+            w.endObject()
+        }
+        for id in withheld {
+            w.beginObject()
+            w.key("consent"); w.bool(false)
+            w.key("resident"); w.string(id.text)
             w.endObject()
         }
         w.endArray()

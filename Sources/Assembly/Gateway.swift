@@ -99,8 +99,10 @@ public struct Gateway: Sendable {
         board.update { $0.follow(loaded) }
 
         let posting = PostingDesk(vault: vault, commands: commands, reports: reports, answers: answers, receipts: receipts)
+        let neighbours = HubNeighbours(settings.neighbours, at: .now)
         let ways = WaysOut(
-            session: sessions.upstream, outbox: Outbox(vault: vault), reports: ReportPost(reports: reports), logger: logger, obey: { await posting.obey($0) }
+            session: sessions.upstream, outbox: Outbox(vault: vault), reports: ReportPost(reports: reports), logger: logger, filters: neighbours.filters,
+            hear: { neighbours.take($0, at: .now) }, obey: { await posting.obey($0) }
         ) { minimum in try vault.reader.untaken(atLeast: minimum) }
         let reloading = Reloading(
             loaded, settings: settings, path: configurationPath, dataFolder: dataFolder, supervision: supervision, ways: ways, board: board, key: key,
@@ -163,7 +165,7 @@ public struct Gateway: Sendable {
             ports: Ports(
                 incidents: reading, deliveries: reading, stream: reading, commands: posting, receipts: posting, devices: reading,
                 health: reading, metrics: Exposition(board: board, vault: vault, metrics: metrics), journal: reading,
-                console: ConsoleDesk(vault: vault, board: board, configurationPath: configurationPath),
+                console: ConsoleDesk(vault: vault, board: board, configurationPath: configurationPath, neighbours: neighbours),
                 reports: ReportBook(vault: vault, hub: settings.hubName, dataFolder: dataFolder) { ReportCommands.zone(of: board.look().household) },
                 signed: SignedDesk(reloading: reloading, posting: posting, logger: logger)),
             access: AccessPorts(
@@ -185,6 +187,7 @@ public struct Gateway: Sendable {
         ]
         let heartbeats = Heartbeats(ways: ways, desk: reading, board: board, vault: vault, settings: settings, dataFolder: dataFolder)
         services.append(.init(service: TaskService { await heartbeats.run() }))
+        if !neighbours.filters.isEmpty { services.append(.init(service: TaskService { await neighbours.run { ways.isConnected } })) }
         if let supervision { services.append(.init(service: TaskService { await supervision.run() })) }
         services.append(.init(service: StreamsService { signal.close() }))
         let group = ServiceGroup(configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

@@ -122,6 +122,7 @@ struct HomePages {
         w.endArray()
         w.key("home"); HomePages.write(household.homes[resident.home], to: &w)
         w.key("limits"); writeLimits(resident, to: &w)
+        w.key("plan"); writePlan(to: &w)
         w.key("protected"); w.bool(all.allSatisfy(\.isWell))
         w.key("reasons"); HomePages.write(all, to: &w)
         w.key("resident"); HomePages.write(resident, to: &w)
@@ -132,6 +133,20 @@ struct HomePages {
         w.endArray()
         w.endObject()
         return w.bytes
+    }
+
+    /// Who is told when, of what may be about a life and of what can wait, by day.
+    private func writePlan(to w: inout JSONWriter) {
+        w.beginArray()
+        if let plan = picture.configuration?.plan {
+            for priority in [Priority.high, .medium, .low] {
+                w.beginObject()
+                w.key("priority"); w.string(priority.name)
+                w.key("tiers"); Surroundings.write(plan.tiers(kind: "", priority: priority, category: .safety), to: &w)
+                w.endObject()
+            }
+        }
+        w.endArray()
     }
 
     /// What a clinician wrote into homes.yaml for this person.

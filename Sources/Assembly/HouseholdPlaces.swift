@@ -45,10 +45,20 @@ struct HouseholdPlaces: PlaceReading {
         return Array(Set(ofStations).union(rights.homes)).sorted { $0.text < $1.text }
     }
 
+    func consentsToFamily(_ resident: ResidentID) -> Bool? {
+        let household = household
+        return household.resident(resident).map { household.residents[$0].consentsToFamily }
+    }
+
     /// Whom an incident's JSON is about, or may be about.
     private static func people(_ json: [UInt8]) -> [ResidentID] {
         let members = (try? JSONSerialization.jsonObject(with: Data(json))) as? [String: Any] ?? [:]
         if let resident = members["resident"] as? String { return [ResidentID(resident)] }
         return (members["candidates"] as? [String] ?? []).map { ResidentID($0) }
     }
+}
+
+extension Resident {
+    /// `consent: [family]` in homes.yaml: the same word lets the family be called.
+    var consentsToFamily: Bool { consent.contains("family") }
 }

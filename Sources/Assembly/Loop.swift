@@ -62,7 +62,8 @@ final class Loop {
                 stages.commit.note(sequencer.store.commitMicroseconds)
                 stages.turn.note(HubTime.bootMicroseconds() - begun)
                 followConfiguration()
-                paint(.running)
+                // Who has just pressed reads what came of it.
+                paint(.running, isForced: sequencer.intake.commandsTaken > 0)
                 gather(since: begun)
             case .idle(let due):
                 paint(.running)
@@ -146,6 +147,7 @@ final class Loop {
             $0.state = state
             $0.lastSeen = core.lastSeen
             $0.modes = core.modes
+            $0.armedUntil = core.armed
             $0.turns = turns
             $0.stages = stages
         }

@@ -115,6 +115,7 @@ final class Reloading: Sendable {
         (oldBroker.devicePasswordsFile, newBroker.devicePasswordsFile) = (nil, nil)
         note("broker", oldBroker == newBroker)
         note("http", old.http == new.http)
+        note("neighbours", old.neighbours == new.neighbours)
         note("journal", old.journal == new.journal)
         return keys
     }

@@ -15,8 +15,17 @@ enum ReportPages {
     /// Silent devices that the wall names; it counts all of them.
     static let wallSilentMax = 40
 
+    /// Other hubs that the wall names; it counts all of them.
+    static let wallHubsMax = 40
+
     /// The wall: counts alone, no name and no home.
-    static func wall(_ vault: Vault, _ picture: Board.Picture, _ pages: HomePages, within homes: [HomeID]?) throws -> [UInt8] {
+    ///
+    /// - Parameters:
+    ///   - hubs: how the other hubs are.
+    ///   - stations: whose hubs are named besides those of the homes' stations.
+    static func wall(
+        _ vault: Vault, _ picture: Board.Picture, _ pages: HomePages, within homes: [HomeID]?, hubs: HubNeighbours.Picture, stations named: [String]
+    ) throws -> [UInt8] {
         let now = HubTime.wallTime()
         let open = try vault.reader.incidentList(in: IncidentState.allCases.filter { $0 != .resolved }, homes: homes, limit: wallRowsMax).revisions
         let recent = try vault.reader.incidentList(in: IncidentState.allCases, since: now - ratePeriod, homes: homes, limit: ConsoleDesk.reportRowsMax).revisions
@@ -42,6 +51,7 @@ enum ReportPages {
         w.key("assessment"); write(assessed.assessment, within: 1_800_000, to: &w)
         w.key("devices"); w.integer(bindings.count)
         w.key("hub_well"); w.bool(picture.state == .running)
+        w.key("hubs"); write(hubs, of: homes == nil ? nil : Set(stations.keys).union(named), to: &w)
         w.key("links_lost")
         w.beginArray()
         for link in Link.allCases where picture.links[link]?.isConnected != true { w.string(link.name) }
@@ -74,6 +84,30 @@ enum ReportPages {
         w.endArray()
         w.endObject()
         return w.bytes
+    }
+
+    /// `{"is_seen","unwell":[{"heard_s","hub","is","reasons","station"}],"watched"}`: those that are silent or say that something is wrong.
+    private static func write(_ hubs: HubNeighbours.Picture, of stations: Set<String>?, to w: inout JSONWriter) {
+        let shown = hubs.hubs.filter { stations?.contains($0.station) ?? true }
+        w.beginObject()
+        w.key("is_seen"); w.bool(hubs.isSeen)
+        w.key("unwell")
+        w.beginArray()
+        for hub in shown.filter(\.isUnwell).prefix(wallHubsMax) {
+            w.beginObject()
+            w.key("heard_s"); if let seconds = hub.heardSeconds { w.integer(seconds) } else { w.null() }
+            w.key("hub"); w.string(hub.name)
+            w.key("is"); w.string(hub.state.rawValue)
+            w.key("reasons")
+            w.beginArray()
+            for reason in hub.reasons { w.string(reason) }
+            w.endArray()
+            w.key("station"); w.string(hub.station)
+            w.endObject()
+        }
+        w.endArray()
+        w.key("watched"); w.integer(shown.count)
+        w.endObject()
     }
 
     private static func write(_ step: ResponseReport.Step, within limit: Int64, to w: inout JSONWriter) {

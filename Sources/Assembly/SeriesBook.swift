@@ -6,8 +6,6 @@ struct SeriesBook {
     /// Points of one series.
     static let pointsMax = 720
     static let seriesMax = 128
-    /// Values from which on the usual range is drawn.
-    static let bandCountMin = 20
 
     fileprivate struct Series {
         var device: DeviceID
@@ -40,21 +38,19 @@ struct SeriesBook {
         if (series[name]?.points.count ?? 0) >= 4 * SeriesBook.pointsMax { series[name]?.thin() }
     }
 
-    /// `[{"device","kind","unit","room","own","points":[[ms,value,doubtful]…],"band":[low,high]}]`, by kind and device.
-    func write(to w: inout JSONWriter) {
+    /// Those whose numbers are drawn.
+    var devices: Set<DeviceID> { Set(series.values.filter { if case .number? = $0.points.first?.value { true } else { false } }.map(\.device)) }
+
+    /// `[{"device","kind","own","points":[[ms,value,doubtful]…],"room","unit","usual"}]`, by kind and device.
+    ///
+    /// - Parameter usual: writes what is usual for a device and a kind, one value.
+    func write(to w: inout JSONWriter, usual: (DeviceID, Kind, inout JSONWriter) -> Void) {
         w.beginArray()
         for (_, one) in series.sorted(by: { ($0.value.kind.name, $0.key) < ($1.value.kind.name, $1.key) }) {
             var one = one
             one.points.sort { $0.milliseconds < $1.milliseconds }
             let decimals = one.kind.entry.decimals
             w.beginObject()
-            if let band = one.band {
-                w.key("band")
-                w.beginArray()
-                w.decimal(scaled: band.low, decimals: decimals)
-                w.decimal(scaled: band.high, decimals: decimals)
-                w.endArray()
-            }
             while one.points.count > SeriesBook.pointsMax { one.thin() }
             w.key("device"); w.string(one.device.text)
             w.key("kind"); w.string(one.kind.name)
@@ -76,6 +72,7 @@ struct SeriesBook {
             w.endArray()
             w.key("room"); w.string(one.room)
             w.key("unit"); w.string(one.kind.entry.unit)
+            w.key("usual"); if case .number? = one.points.first?.value { usual(one.device, one.kind, &w) } else { w.null() }
             w.endObject()
         }
         w.endArray()
@@ -83,16 +80,6 @@ struct SeriesBook {
 }
 
 extension SeriesBook.Series {
-    /// Where four fifths of the sound values lie: what is usual for this person, not what is healthy.
-    fileprivate var band: (low: Int64, high: Int64)? {
-        let values = points.compactMap { point -> Int64? in
-            guard case .number(let scaled) = point.value, !point.isDoubtful else { return nil }
-            return scaled
-        }.sorted()
-        guard values.count >= SeriesBook.bandCountMin else { return nil }
-        return (values[values.count / 10], values[values.count - 1 - values.count / 10])
-    }
-
     /// Halves the points: of each four the least and the greatest stay, so that peaks do. States keep the newest.
     fileprivate mutating func thin() {
         guard case .number? = points.first?.value else {

@@ -24,7 +24,7 @@ struct Surroundings {
         w.beginObject()
         w.key("home"); if let home { HomePages.write(household.homes[home], to: &w) } else { w.null() }
         w.key("procedure"); writeProcedure(incident, home, to: &w)
-        w.key("readings"); let isCut = try writeReadings(incident, found.row.openedAt, to: &w)
+        w.key("readings"); let isCut = try writeReadings(incident, home, found.row.openedAt, to: &w)
         w.key("readings_cut"); w.bool(isCut)
         w.key("residents")
         w.beginArray()
@@ -63,9 +63,13 @@ struct Surroundings {
             w.key("share_s"); w.integer(follow.shareSeconds)
             w.endObject()
         } else { w.null() }
-        w.key("tiers")
+        w.key("tiers"); Surroundings.write(plan.tiers(kind: kind, priority: priority, category: category), to: &w)
+        w.endObject()
+    }
+
+    static func write(_ tiers: [ResponsePlan.Tier], to w: inout JSONWriter) {
         w.beginArray()
-        for tier in plan.tiers(kind: kind, priority: priority, category: category) {
+        for tier in tiers {
             w.beginObject()
             w.key("after_s"); w.integer(tier.afterSeconds)
             w.key("posts")
@@ -80,24 +84,26 @@ struct Surroundings {
             w.endObject()
         }
         w.endArray()
-        w.endObject()
     }
 
     /// The kinds that it rests on, from those devices.
-    private func writeReadings(_ incident: Value, _ openedAt: WallTime, to w: inout JSONWriter) throws -> Bool {
+    private func writeReadings(_ incident: Value, _ home: Int?, _ openedAt: WallTime, to w: inout JSONWriter) throws -> Bool {
         let wanted = Set((incident["evidence"]?.items ?? []).compactMap { piece -> String? in
             guard let device = piece["device"]?.text, let kind = piece["kind"]?.text else { return nil }
             return device + " " + kind
         })
         var book = SeriesBook()
         var isCut = false
+        let period = openedAt - Surroundings.before..<openedAt + Surroundings.after
         if !wanted.isEmpty {
-            isCut = try JournalWindow(vault: vault, picture: picture).readings(openedAt - Surroundings.before..<openedAt + Surroundings.after) { reading, wall in
+            isCut = try JournalWindow(vault: vault, picture: picture).readings(period) { reading, wall in
                 guard wanted.contains(reading.device.text + " " + reading.kind.name) else { return }
                 book.add(reading, at: wall, room: "", isOwn: true)
             }
         }
-        book.write(to: &w)
+        let usuals = try LearnedUsuals(of: book.devices, vault: vault, picture: picture)
+        let zone = home.map { picture.household.homes[$0].zone } ?? .utc, resident = incident["resident"]?.text.map { ResidentID($0) }
+        book.write(to: &w) { usuals.write($0, $1, resident, in: zone, period, to: &$2) }
         return isCut || book.isCut
     }
 }
@@ -123,7 +129,9 @@ struct ResidentReadings {
         w.beginObject()
         w.key("from"); w.time(period.lowerBound)
         w.key("is_cut"); w.bool(isCut || book.isCut)
-        w.key("series"); book.write(to: &w)
+        w.key("series")
+        let usuals = try LearnedUsuals(of: book.devices, vault: vault, picture: picture)
+        book.write(to: &w) { usuals.write($0, $1, household.residents[resident].id, in: household.homes[home].zone, period, to: &$2) }
         w.key("through"); w.time(period.upperBound)
         w.endObject()
         return w.bytes

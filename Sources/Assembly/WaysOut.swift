@@ -55,15 +55,19 @@ final class WaysOut: Sendable {
     private let untaken: @Sendable (Priority) throws -> Int
     private let obey: @Sendable (Command) async -> CommandOutcome?
     private let logger: Logger
+    private let filters: [String]
+    private let hear: @Sendable (Message) -> Void
 
     /// - Parameters:
-    ///   - session: connected once there is something to publish.
+    ///   - session: connected once there is something to publish or to hear.
+    ///   - filters: what is heard over the same session beside the ways out: other hubs' signs of life.
     ///   - obey: carries a receiver's command out; nil = not now.
     init(
-        session: SessionConfiguration, outbox: any OutboxReading, reports: any ReportPosting, logger: Logger,
-        obey: @escaping @Sendable (Command) async -> CommandOutcome?, untaken: @escaping @Sendable (Priority) throws -> Int
+        session: SessionConfiguration, outbox: any OutboxReading, reports: any ReportPosting, logger: Logger, filters: [String] = [],
+        hear: @escaping @Sendable (Message) -> Void = { _ in }, obey: @escaping @Sendable (Command) async -> CommandOutcome?,
+        untaken: @escaping @Sendable (Priority) throws -> Int
     ) {
-        self.obey = obey
+        (self.obey, self.filters, self.hear) = (obey, filters, hear)
         (self.session, self.outbox, self.reports, self.logger, self.untaken) = (session, outbox, reports, logger, untaken)
     }
 
@@ -102,7 +106,13 @@ final class WaysOut: Sendable {
         try state.withLock { state in
             guard !state.isOver, state.plan != plan else { return }
             let before = state.plan
-            if state.loop == nil, plan.needsBroker { state.loop = try PublishingLoop(session) }
+            if state.loop == nil, plan.needsBroker || !filters.isEmpty {
+                let hear = hear
+                state.loop = try PublishingLoop(session, filters: filters) { message in
+                    hear(message)
+                    return true
+                }
+            }
             for name in (before?.queues ?? [:]).keys.sorted() where plan.queues[name] == nil {
                 state.tasks.removeValue(forKey: name)?.cancel()
                 state.listeners.removeValue(forKey: name)?.cancel()
@@ -199,6 +209,9 @@ final class WaysOut: Sendable {
         // A lost answer is given again when the command is.
         _ = loop.publish(topic: MQTTChannel.answerTopic(topic), payload: answer) { _ in }
     }
+
+    /// Whether the session to the broker stands.
+    var isConnected: Bool { state.withLock { $0.loop }?.status.isConnected ?? false }
 
     /// How each carried queue does, by name.
     func pictures() async -> [(queue: QueueName, picture: QueueWorker.Picture)] {

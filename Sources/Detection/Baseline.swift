@@ -104,6 +104,9 @@ enum Baseline: RuleForm {
         return .on(fitted)
     }
 
+    static func learnSeconds(_ p: Parameters) -> Int? { p.learnSeconds }
+    /// 0...47: working days first.
+    static func hour(_ local: LocalTime) -> Int { (local.weekday >= 5 ? 24 : 0) + local.secondOfDay / 3_600 }
     static func words(_ p: Parameters) -> [String] { [.rising, .falling].map(\Ground.Word.name) }
     static func start(_ p: Parameters) -> Memory { Memory() }
 
@@ -113,7 +116,7 @@ enum Baseline: RuleForm {
         guard raw.magnitude < 100_000_000 else { return .quiet(.unjudgeable) }
         if !e.quality.isDisjoint(with: .unjudgeable) || e.isRetained { return .quiet(e.beside) }
         let at = e.at.microseconds, value = raw * scale
-        let local = LocalTime(e.clock.wall(e.at), in: p.zone), hour = (local.weekday >= 5 ? 24 : 0) + local.secondOfDay / 3_600
+        let hour = Baseline.hour(LocalTime(e.clock.wall(e.at), in: p.zone))
         if m.firstAt == .min { (m.firstAt, m.lastAt) = (at, at) }
         let passed = at - m.lastAt
         m.takes = max(takesMin, m.takes - raisedBy * Int64(p.budget) / 1_000 * ((at - m.lastAt) / 1_000_000) / 86_400)

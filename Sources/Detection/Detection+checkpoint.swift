@@ -12,12 +12,15 @@ extension Detection {
     }
 
     /// Reads what `write` wrote, in this version or one of `stateVersionsRead`. Positions come with the first book: call `resume` or `reconfigure` before anything else.
-    public init(from r: inout ByteReader, version: UInt16 = Detection.stateVersion) throws(BinaryFailure) {
+    public init(from r: inout ByteReader, version: UInt16 = Detection.stateVersion) throws(BinaryFailure) { try self.init(from: &r, version: version) { _ in true } }
+
+    /// - Parameter isKept: of the seats; the others are read over.
+    init(from r: inout ByteReader, version: UInt16, keeping isKept: (SeatIdentity) -> Bool) throws(BinaryFailure) {
         lastAt = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() }
         lastMessageAt = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() }
         clock = HubClock(offset: Span(microseconds: try r.signed()), quality: try r.choice(ClockQuality.self))
         sight = try Sight(from: &r)
-        loose = try KeyedState(from: &r)
+        loose = try KeyedState(from: &r, keeping: isKept)
         if version >= 4 { try readModes(from: &r) }
     }
 

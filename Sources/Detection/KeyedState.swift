@@ -83,9 +83,10 @@ struct KeyedState: Hashable, Sendable {
 
     init() {}
 
-    init(from r: inout ByteReader) throws(BinaryFailure) {
+    /// - Parameter isKept: of the seats; the others are read over.
+    init(from r: inout ByteReader, keeping isKept: (SeatIdentity) -> Bool = { _ in true }) throws(BinaryFailure) {
         let names = try r.list { (r: inout ByteReader) throws(BinaryFailure) in Name(rule: try r.string(), form: try r.string()) }
-        seats = try r.list { (r: inout ByteReader) throws(BinaryFailure) in
+        let read = try r.list { (r: inout ByteReader) throws(BinaryFailure) -> Seat? in
             let identity = SeatIdentity(domain: try r.choice(SeatIdentity.Domain.self), id: try r.string())
             let subject = try r.string(), heard = try r.signed(), known = try r.unsigned(), levels = try r.unsigned()
             let memories = try r.list { (r: inout ByteReader) throws(BinaryFailure) in
@@ -94,12 +95,14 @@ struct KeyedState: Hashable, Sendable {
                 let found = names[Int(name)]
                 return Memory(rule: found.rule, form: found.form, kind: try r.byte(), bytes: try r.blob())
             }
-            return Seat(
+            let seat = Seat(
                 identity: identity, subject: subject, heard: heard, levelsKnown: known, levels: levels, memories: memories,
                 parent: try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.string() },
                 goneSince: try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.signed() },
                 clears: try r.list { (r: inout ByteReader) throws(BinaryFailure) in Clear(kind: try r.choice(Kind.self), at: try r.instant()) })
+            return isKept(identity) ? seat : nil
         }
+        seats = read.compactMap { $0 }
         open = try r.list { (r: inout ByteReader) throws(BinaryFailure) in
             Open(
                 rule: try r.string(), kind: try r.string(), category: try r.choice(Category.self), priority: try r.choice(Priority.self),

@@ -49,6 +49,8 @@ protocol RuleForm: SendableMetatype {
     static func isAbsence(_ p: Parameters) -> Bool
     /// How the rule's worst case is to be read.
     static func promise(_ p: Parameters, interval: Int?) -> WorstCase.Promise
+    /// How long it learns what is usual before it compares with it; nil = it learns nothing of the sort.
+    static func learnSeconds(_ p: Parameters) -> Int?
     /// Why it spoke, or why it did not, for an explanation.
     static func sentence(_ verdict: Verdict, _ language: Language) -> String
 
@@ -65,6 +67,7 @@ extension RuleForm {
     static var isRoomed: Bool { false }
     static func isAbsence(_ p: Parameters) -> Bool { false }
     static func windowSeconds(_ p: Parameters) -> Int { 0 }
+    static func learnSeconds(_ p: Parameters) -> Int? { nil }
     static func fit(_ p: Parameters, to place: RulePlace) -> Fit<Parameters> { .on(p) }
     static func words(_ p: Parameters) -> [String] { [] }
     static func priorityMax(_ p: Parameters, _ base: Priority) -> Priority { base }

@@ -95,6 +95,7 @@ struct BoundRule: Sendable {
     let windowSeconds: Int
     let promise: @Sendable (Int?) -> WorstCase.Promise
     let isAbsence: Bool
+    let learnSeconds: Int?
 
     init<F: RuleForm>(_ form: F.Type, _ p: F.Parameters) {
         judge = { evidence, memory in
@@ -115,5 +116,6 @@ struct BoundRule: Sendable {
         windowSeconds = F.windowSeconds(p)
         promise = { F.promise(p, interval: $0) }
         isAbsence = F.isAbsence(p)
+        learnSeconds = F.learnSeconds(p)
     }
 }

@@ -16,7 +16,7 @@ public struct Escalation: Sendable {
     var handled = HandledFindings()
     var commands = RecentCommands()
     /// Armed devices and when installer's mode ends.
-    var armed: [DeviceID: Instant] = [:]
+    public internal(set) var armed: [DeviceID: Instant] = [:]
     /// Conditions that held when a person closed their incident, with the priority that was closed.
     var dismissed: [String: Priority] = [:]
     /// Updates of conditions that a person closed while they held; since the start, for the metrics.

@@ -14,6 +14,8 @@ public struct HubWatch: Sendable {
         public var state: String
         public var reasons: [String]
         public var isSilent = false
+        /// Its silence counts from here when that is later than `heardAt`: until then nothing could have been heard.
+        public var unheardUntil: ContinuousClock.Instant?
     }
 
     /// What a person must hear of.
@@ -60,12 +62,16 @@ public struct HubWatch: Sendable {
     public mutating func look(at now: ContinuousClock.Instant) -> [Change] {
         var changes: [Change] = []
         for (name, hub) in hubs.sorted(by: { $0.key < $1.key }) where !hub.isSilent {
-            let silence = now - hub.heardAt
-            guard silence >= HubWatch.patience(hub.everySeconds) else { continue }
+            guard now - max(hub.heardAt, hub.unheardUntil ?? hub.heardAt) >= HubWatch.patience(hub.everySeconds) else { continue }
             hubs[name]?.isSilent = true
-            changes.append(.silent(name, forSeconds: Int(silence.components.seconds)))
+            changes.append(.silent(name, forSeconds: Int((now - hub.heardAt).components.seconds)))
         }
         return changes
+    }
+
+    /// The receiver itself heard nobody until now: that is no hub's silence. Those that were silent before stay so.
+    public mutating func excuse(until now: ContinuousClock.Instant) {
+        for (name, hub) in hubs where !hub.isSilent { hubs[name]?.unheardUntil = now }
     }
 
     static func patience(_ everySeconds: Int) -> Duration { .seconds(max(everySeconds + everySeconds / 4, everySeconds + 5)) }

@@ -7,6 +7,9 @@ extension GatewayCore {
     /// What people told about homes and is in force.
     public var modes: [ModeInForce] { detection.modes }
 
+    /// Devices in installer's mode: until when the first press of each is a drill.
+    public var armed: [DeviceID: Instant] { escalation.armed }
+
     /// Carries out a person's word about a home; said twice, it holds once, with the later end.
     mutating func setMode(_ change: ModeChange, _ command: Command, deciding: Bool, into effects: inout [Effect]) {
         var why = refusal(of: change, by: command.role)

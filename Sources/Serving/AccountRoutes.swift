@@ -5,6 +5,7 @@ import Hummingbird
 struct AccountRoutes: Sendable {
     let gate: Guard
     let session: SessionRoutes
+    let feed: StreamFeed
 
     private var accounts: Accounts { gate.access.accounts }
 
@@ -123,6 +124,7 @@ struct AccountRoutes: Sendable {
         guard let account = accounts.account(try context.parameter("name")) else { throw AccountFault.unknownAccount }
         let answer = try body(account.name, &fields)
         gate.access.audit.keep(actor: caller.actor, role: caller.role, via: context.via, action: action, object: account.name, outcome: "done")
+        feed.lookAgain()
         return JSONValue.object(answer).response()
     }
 

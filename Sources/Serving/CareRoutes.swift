@@ -42,7 +42,8 @@ struct CareRoutes: Sendable {
             },
             Route(.get, "/api/v1/wall", .boards, over: .several, isOpenWhenLocked: true) { request, context in
                 try RequestQuery(request).finish()
-                return document(try await console.wall(within: places.homes(within: try context.caller().rights)))
+                let rights = try context.caller().rights
+                return document(try await console.wall(within: places.homes(within: rights), stations: rights.stations))
             },
         ]
     }

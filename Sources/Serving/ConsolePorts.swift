@@ -19,13 +19,20 @@ public protocol ConsoleReading: Sendable {
     /// What the devices of a resident and of the home said in the last `hours`, as series; nil = unknown resident.
     func readings(of id: ResidentID, hours: Int) async throws -> [UInt8]?
 
+    /// What a device last said of itself (battery, link, faults) within `hours`, and how far its clock is off; nil = unknown device.
+    ///
+    /// Nothing that it measured of people is in it.
+    func deviceState(of id: DeviceID, hours: Int) async throws -> [UInt8]?
+
     /// What was known of a resident at a moment, and why each rule spoke or stayed silent; nil = unknown resident.
     func explanation(of id: ResidentID, at moment: WallTime) async throws -> [UInt8]?
 
     /// Whether each of these people is protected now, their day and their incidents, without what is nobody's business; unknown ones are left out.
     ///
-    /// - Parameter people: a family's own.
-    func family(of people: [ResidentID]) async throws -> [UInt8]
+    /// - Parameters:
+    ///   - people: a family's own who agree to it.
+    ///   - withheld: those who don't: the document names them by their identifiers and has nothing else of them.
+    func family(of people: [ResidentID], withheld: [ResidentID]) async throws -> [UInt8]
 
     /// Whether the document of that family has that incident: about one of its people alone, and not about devices or duty.
     func isFamilys(_ id: IncidentID, _ people: [ResidentID]) async throws -> Bool
@@ -45,8 +52,10 @@ public protocol ConsoleReading: Sendable {
 
     /// Stations, open incidents by priority, rates, silent hubs and devices; without a name.
     ///
-    /// - Parameter homes: only theirs, and what concerns the hub alone; nil = every home.
-    func wall(within homes: [HomeID]?) async throws -> [UInt8]
+    /// - Parameters:
+    ///   - homes: only theirs, and what concerns the hub alone; nil = every home.
+    ///   - stations: whose other hubs are named besides those of the homes' stations.
+    func wall(within homes: [HomeID]?, stations: [String]) async throws -> [UInt8]
 
     /// Messages behind a position with what the hub made of them, and how many had to be left out; nil = from now on.
     func tap(after position: UInt64?) async throws -> [UInt8]

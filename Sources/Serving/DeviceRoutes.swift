@@ -4,12 +4,20 @@ import Hummingbird
 /// What a technician sees and does: devices, adoption, installer's mode, quarantine.
 struct DeviceRoutes: Sendable {
     let devices: any DeviceReading
+    let console: any ConsoleReading
     let places: any PlaceReading
     let desk: CommandDesk
 
     var routes: [Route] {
         [
             Route(.get, "/api/v1/devices", .roles([.technician, .supervisor, .administrator]), over: .several, list),
+            Route(.get, "/api/v1/devices/{id}/state", .roles([.technician, .supervisor, .administrator])) { request, context in
+                var query = try RequestQuery(request)
+                let hours = try query.int("hours", in: 1...ServingLimits.readingHoursMax, default: ServingLimits.readingHoursMax)
+                try query.finish()
+                guard let found = try await console.deviceState(of: try context.deviceID(), hours: hours) else { throw ErrorAnswer.unseen(.device("id")) }
+                return document(found)
+            },
             Route(.post, "/api/v1/devices/adopt", .technicians, over: .several) { request, context in
                 let rights = try context.caller().rights
                 return try await desk.take(request, context, "adopt") { .adopt(try adoption(&$0, within: rights)) }
@@ -47,6 +55,7 @@ struct DeviceRoutes: Sendable {
                 ("device", .string(row.device.text)), ("profile", .string(row.profile)), ("home", .string(row.home.text)),
                 ("residents", .array(row.residents.map { .string($0.text) })), ("room", .string(row.room)),
                 ("is_adopted", .bool(row.isAdopted)), ("is_shared", .bool(row.isShared)), ("last_seen_at", .optional(row.lastSeenAt?.description)),
+                ("expected_s", row.expectedSeconds.map { .int($0) } ?? .null), ("silent", row.isSilent.map { .bool($0) } ?? .null),
                 ("armed_until", .optional(row.armedUntil?.description)),
             ])
         }))]).response()

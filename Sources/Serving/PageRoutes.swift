@@ -5,16 +5,54 @@ import Hummingbird
 struct PageRoutes: Sendable {
     /// The further pages have one head, one body and one foot: `frame.html`, with the page's name and its title until the script has words.
     static let framed: [(name: String, title: String)] = [
-        ("incident", "事件"), ("residents", "老人"), ("wall", "大屏"), ("queues", "送达队列"), ("rules", "规则"), ("tap", "实时报文"), ("replay", "回放台"),
+        ("incident", "事件"), ("residents", "老人"), ("wall", "大屏"), ("devices", "设备"), ("queues", "送达队列"), ("rules", "规则"), ("tap", "实时报文"), ("replay", "回放台"),
         ("why", "为何未报"), ("reports", "报表"), ("family", "家人"), ("accounts", "账号管理"), ("audit", "审计"),
     ]
 
-    static let files: [(path: String, type: String, bytes: [UInt8])] = single + framed.map { page in
-        let frame = String(decoding: PackageResources.frame_html, as: UTF8.self)
-        return ("/page/\(page.name).html", "text/html", Array(frame.replacing("{name}", with: page.name).replacing("{title}", with: page.title).utf8))
+    typealias File = (path: String, type: String, bytes: [UInt8])
+
+    static let files: [File] = {
+        let pages = framed.map { page -> File in
+            let frame = String(decoding: PackageResources.frame_html, as: UTF8.self)
+            return ("/page/\(page.name).html", "text/html", Array(frame.replacing("{name}", with: page.name).replacing("{title}", with: page.title).utf8))
+        }
+        return (single + pages).map { file -> File in
+            guard file.type == "text/html" else { return file }
+            return (file.path, file.type, Array(preloading(String(decoding: file.bytes, as: UTF8.self)).utf8))
+        }
+    }()
+
+    /// A page that names every module which its script leads to: a browser then asks for all of them at once, and not for one
+    /// after the other as it reads them.
+    private static func preloading(_ page: String) -> String {
+        let scripts = page.split(separator: "<script type=\"module\" src=\"", omittingEmptySubsequences: false).dropFirst().map { String($0.prefix { $0 != "\"" }) }
+        let links = modules(from: scripts).map { "<link rel=\"modulepreload\" href=\"\($0)\">\n" }
+        return page.replacing("{modules}", with: links.joined())
     }
 
-    private static let single: [(path: String, type: String, bytes: [UInt8])] = [
+    /// What these scripts import, and what that imports, without the scripts themselves; in the order in which they are met.
+    static func modules(from scripts: [String]) -> [String] {
+        var met = scripts, next = 0
+        while next < met.count {
+            for path in imports[met[next]] ?? [] where !met.contains(path) { met.append(path) }
+            next += 1
+        }
+        return Array(met.dropFirst(scripts.count))
+    }
+
+    /// By script: the modules that it names, each in quotes behind `./`.
+    private static let imports: [String: [String]] = Dictionary(single.filter { $0.path.hasSuffix(".js") }.map { file -> (String, [String]) in
+        var found: [String] = [], rest = file.bytes[...]
+        while let quote = rest.firstIndex(of: UInt8(ascii: "'")) {
+            rest = rest[(quote + 1)...]
+            guard rest.first == UInt8(ascii: "."), rest.dropFirst().first == UInt8(ascii: "/") else { continue }
+            let name = rest.dropFirst(2).prefix { $0 != UInt8(ascii: "'") }
+            found.append("/page/" + String(decoding: name, as: UTF8.self))
+        }
+        return (file.path, found.filter { $0.hasSuffix(".js") })
+    }) { first, _ in first }
+
+    private static let single: [File] = [
         ("/", "text/html", PackageResources.index_html),
         ("/page/set-up.html", "text/html", PackageResources.set_up_html),
         ("/page/set-up.js", "text/javascript", PackageResources.set_up_js),
@@ -27,7 +65,6 @@ struct PageRoutes: Sendable {
         ("/page/main.js", "text/javascript", PackageResources.main_js),
         ("/page/board.js", "text/javascript", PackageResources.board_js),
         ("/page/card.js", "text/javascript", PackageResources.card_js),
-        ("/page/devices.html", "text/html", PackageResources.devices_html),
         ("/page/devices.js", "text/javascript", PackageResources.devices_js),
         ("/page/dom.js", "text/javascript", PackageResources.dom_js),
         ("/page/evidence.js", "text/javascript", PackageResources.evidence_js),

@@ -132,13 +132,19 @@ public struct DeviceRow: Hashable, Sendable {
     /// Used by several persons, whom its messages name.
     public var isShared: Bool
     public var lastSeenAt: WallTime?
+    /// A healthy one is heard at least so often, in seconds; nil = it can't be supervised.
+    public var expectedSeconds: Int?
+    /// Whether it was not heard for longer than that allows; nil = nobody can tell.
+    public var isSilent: Bool?
     /// Installer's mode: until when the device's first press is a drill.
     public var armedUntil: WallTime?
 
     public init(
         device: DeviceID, profile: String, home: HomeID, residents: [ResidentID], room: String,
-        isAdopted: Bool = false, isShared: Bool = false, lastSeenAt: WallTime? = nil, armedUntil: WallTime? = nil
+        isAdopted: Bool = false, isShared: Bool = false, lastSeenAt: WallTime? = nil, expectedSeconds: Int? = nil, isSilent: Bool? = nil,
+        armedUntil: WallTime? = nil
     ) {
+        (self.expectedSeconds, self.isSilent) = (expectedSeconds, isSilent)
         (self.device, self.profile, self.home, self.residents, self.room) = (device, profile, home, residents, room)
         (self.isAdopted, self.isShared, self.lastSeenAt, self.armedUntil) = (isAdopted, isShared, lastSeenAt, armedUntil)
     }

@@ -54,6 +54,8 @@ public protocol PlaceReading: Sendable {
     func place(of incident: IncidentID) async throws -> ObjectPlace?
     /// Every home that the rights reach as a whole, sorted; nil = every home of the hub.
     func homes(within rights: Rights) -> [HomeID]?
+    /// Whether a resident agrees that the family sees how she or he is, by the configuration in force; nil for somebody unknown.
+    func consentsToFamily(_ resident: ResidentID) -> Bool?
 }
 
 /// What a route is about; whoever has rights over a part of the house only is held to them here, before the route is asked.

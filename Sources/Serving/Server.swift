@@ -76,22 +76,22 @@ public struct Server: Sendable {
         let page = PageRoutes().routes
         let operations = OperationsRoutes(health: ports.health, metrics: ports.metrics, areMetricsOpen: configuration.areMetricsOpen).routes
         let session = SessionRoutes(gate: gate, isSecure: configuration.isSecure, idleLimit: configuration.sessionIdleLimit)
-        let accountRoutes = AccountRoutes(gate: gate, session: session).routes
+        let feed = StreamFeed(
+            stream: ports.stream, places: places, signal: signal, heartbeat: configuration.heartbeat, stallLimit: configuration.stallLimit)
+        let accountRoutes = AccountRoutes(gate: gate, session: session, feed: feed).routes
         let incidents = IncidentRoutes(incidents: ports.incidents, places: places, desk: desk).routes
         let queues = QueueRoutes(
             deliveries: ports.deliveries, stream: ports.stream, receipts: ports.receipts, signal: signal, polls: polls, desk: desk
         ).routes
-        let feed = StreamFeed(
-            stream: ports.stream, places: places, signal: signal, heartbeat: configuration.heartbeat, stallLimit: configuration.stallLimit)
         let stream = StreamRoutes(stream: ports.stream, sessions: sessions, streams: streams, feed: feed).routes
         self.feed = feed
-        let devices = DeviceRoutes(devices: ports.devices, places: places, desk: desk).routes
+        let devices = DeviceRoutes(devices: ports.devices, console: ports.console, places: places, desk: desk).routes
         let journal = JournalRoutes(journal: ports.journal).routes
         let signed = SignedRoutes(signed: ports.signed).routes
         let reports = ReportRoutes(reports: ports.reports).routes
         let shelving = ShelvingRoutes(desk: desk).routes
         let care = CareRoutes(console: ports.console, places: places).routes, technician = TechnicianRoutes(console: ports.console).routes
-        let family = FamilyRoutes(console: ports.console, desk: desk).routes
+        let family = FamilyRoutes(console: ports.console, places: places, desk: desk).routes
         let audit = AuditRoutes(console: ports.console).routes
         let modes = ModeRoutes(devices: ports.devices, places: places, desk: desk).routes
         table = page + operations + session.routes + accountRoutes + incidents + shelving + modes + queues + stream + devices + journal + care + technician + reports + signed + family + audit

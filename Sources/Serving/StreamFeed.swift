@@ -143,6 +143,10 @@ final class StreamFeed: Sendable {
         return { home in home.map(all.contains) ?? true }
     }
 
+    /// Lets every stream find out whether its viewer may still see it: an account was changed. What is told is held against that anyway; this
+    /// ends a stream that has nothing to tell.
+    func lookAgain() { for wake in state.withLock({ $0.listeners.values.map(\.wake) }) { wake.yield() } }
+
     /// Says that the stream at `place` waits for its client to take something, or that it has.
     func noteWriting(_ place: Place, _ isWriting: Bool) {
         let now = isWriting ? ContinuousClock.now - start : nil

@@ -66,7 +66,7 @@ extension HubSettings {
     }
 
     /// Whether mosquitto's files can hold it and it can match a topic of a device.
-    private static func isFilter(_ text: String) -> Bool {
+    static func isFilter(_ text: String) -> Bool {
         guard !text.isEmpty, text.utf8.count <= Limits.topicBytesMax, !text.hasPrefix("$"), text.first != " ", text.last != " ",
               !text.unicodeScalars.contains(where: { $0.value < 32 }) else { return false }
         let levels = text.split(separator: "/", omittingEmptySubsequences: false)

@@ -29,7 +29,7 @@ extension HubSettings {
                     bind: reader.string("bind", default: "127.0.0.1", &problems), port: reader.int("port", in: 1...65_535, default: 8_080, &problems),
                     tls: httpTLS(&reader, path, &problems), lockMinutes: reader.int("lock_minutes", in: 0...240, default: 10, &problems))
             },
-            sounder: nil,
+            sounder: nil, neighbours: nil,
             journal: section(&root, "journal", "the journal", &problems) { reader, problems in
                 Journal(
                     quotaMegabytes: reader.int("quota_mb", in: 64...1_048_576, default: 1_024, &problems),
@@ -39,6 +39,7 @@ extension HubSettings {
                     ballastMegabytes: reader.int("ballast_mb", in: 0...1_024, default: 8, &problems))
             })
         settings.sounder = sounder(&root, &problems)
+        settings.neighbours = neighbours(&root, own: name, &problems)
         root.finish(&problems)
         settings.apply(environment, &problems)
         return settings
@@ -104,7 +105,7 @@ extension HubSettings {
     }
 
     /// Lower-case letters, digits and hyphens, 1...32.
-    private static func plainName(_ reader: inout MappingReader, _ key: String, of what: String, _ problems: inout Problems) -> String? {
+    static func plainName(_ reader: inout MappingReader, _ key: String, of what: String, _ problems: inout Problems) -> String? {
         guard let node = reader.required(key, &problems), let text = node.string(key, &problems) else { return nil }
         let isPlain = text.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == 45 }
         guard isPlain, (1...32).contains(text.utf8.count), !text.hasPrefix("-"), !text.hasSuffix("-") else {

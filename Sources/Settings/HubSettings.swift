@@ -19,6 +19,8 @@ public struct HubSettings: Hashable, Sendable {
     public var http: HTTP
     /// Nil = none.
     public var sounder: Sounder?
+    /// Other hubs whose silence the wall shows; nil = none.
+    public var neighbours: Neighbours?
     public var journal: Journal
 
     public enum LogLevel: String, Hashable, Sendable, CaseIterable { case trace, debug, info, notice, warning, error }

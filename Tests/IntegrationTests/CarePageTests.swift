@@ -5,7 +5,7 @@ import Testing
 extension Integration {
     /// Residents, wall and reports in a real Chromium.
     @Suite("The pages about residents, and the wall", .serialized, .timeLimit(.minutes(5))) struct CarePageTests {
-        @Test("a resident's page: protected or not and why, vital signs with the usual band, rooms, devices, contacts, limits, rules")
+        @Test("a resident's page: protected or not and why, vital signs with what is learned of the person, rooms, devices, contacts, limits, rules")
         func resident() async throws {
             try await Desk.with(residents: 2, homes: Desk.homes(2)) { desk in
                 for index in 0..<24 { desk.measure(0, spo2: 95 + index % 4, heartRate: 66 + index % 9, ago: 25 - index) }
@@ -17,16 +17,81 @@ extension Integration {
                 try await desk.looks(browser, "residents")
                 try await browser.press("[data-resident='\(homeName(0))-r'] a")
                 try await browser.await("document.querySelectorAll('[data-pane=vitals] svg').length >= 2")
-                #expect(try browser.text("[data-pane=vitals]").contains("血氧") && browser.count("[data-pane=vitals] .chart-band") >= 2)
+                // A hub of a minute has learned nobody's pulse, and does not draw a range as if it had.
+                let vitals = try browser.text("[data-pane=vitals]")
+                #expect(vitals.contains("血氧") && vitals.contains("满 14 天后显示") && vitals.contains("此项不学习本人的平常值"), "\(vitals)")
+                #expect(try browser.count("[data-pane=vitals] .chart-band") == 0)
                 try await browser.await("document.querySelector('[data-pane=dayStrip] .strip-on') !== null", seconds: 30)
                 #expect(try browser.text("[data-pane=contacts] td").contains("赵邻居"))
                 #expect(try browser.text("[data-pane=aboutPerson]").contains("院里有狗"))
                 #expect(try browser.text("[data-pane=limits]").contains("accepted"))
+                let plan = try browser.text("[data-pane=planTitle]")
+                #expect(plan.contains("▲ 紧急") && plan.contains("0 秒 后通知") && plan.contains("care.station") && plan.contains("建议拨打120"), "\(plan)")
                 #expect(try browser.text("[data-pane=rulesThatWatch]").contains("spo2-low"))
                 #expect(try browser.text("[data-pane=guardState]").contains("设备没有消息"))
                 desk.generator.press(0, "safety.sos")
+                #expect(try await eventually(seconds: 15) { try desk.hub.incidents().contains { $0.kind == "safety.sos" } })
+                // Read again now, not after ten seconds.
+                try browser.script("dispatchEvent(new Event('hashchange'));")
                 try await browser.await("document.querySelector('[data-pane=openIncidents] a') !== null", seconds: 30)
+                // What a hub of weeks would answer (LearnedUsualsTests holds the document): the range of each hour, and what it rests on.
+                try browser.script("""
+                    const real = window.fetch;
+                    window.fetch = async (path, options) => {
+                      const answer = await real(path, options);
+                      if (!String(path).includes('/readings')) return answer;
+                      const body = await answer.json(), to = Date.parse(body.through), hour = 3600000;
+                      const spans = [...Array(24).keys()].map((n) => [to - (24 - n) * hour, to - (23 - n) * hour, 66, 70, 74]);
+                      for (const one of body.series) if (one.kind === 'vital.heart_rate') one.usual = { is: 'learned', as_of: body.through, since: '2026-01-05T00:00:00.000000Z', count: 4321, learn_days: 14, spans };
+                      return new Response(JSON.stringify(body), { status: 200, headers: { Date: new Date().toUTCString() } });
+                    };
+                    dispatchEvent(new Event('hashchange'));
+                    """)
+                try await browser.await("document.querySelectorAll('[data-pane=vitals] .chart-band').length === 24", seconds: 30)
+                #expect(try browser.text("[data-pane=vitals]").contains("现在 66–74 次/分（中心 70") && browser.text("[data-pane=vitals]").contains("4321 个读数"))
                 try await desk.looks(browser, "resident")
+            }
+        }
+
+        @Test("answers that come late change nobody's page: one resident's readings are never shown under another's name")
+        func late() async throws {
+            try await Desk.with(residents: 2, homes: Desk.homes(2)) { desk in
+                desk.measure(0, spo2: 97, heartRate: 111)
+                desk.measure(1, spo2: 96, heartRate: 62)
+                let line = desk.hub.line(), first = homeName(0) + "-r", second = homeName(1) + "-r"
+                #expect(try await eventually(seconds: 30) { try [first, second].allSatisfy { try line.get("/api/v1/residents/\($0)/readings").text.contains("heart_rate") } })
+                let browser = try await desk.page("residents")
+                try await browser.await("document.querySelectorAll('[data-resident]').length === 2")
+                // The first one's readings wait until they are let go.
+                try browser.script("""
+                    const real = window.fetch, later = window.setTimeout;
+                    // Ten seconds between two rounds are one and a half here.
+                    window.setTimeout = (work, milliseconds, ...rest) => later(work, milliseconds === 10000 ? 1500 : milliseconds, ...rest);
+                    window.held = [];
+                    window.asked = 0;
+                    window.fetch = (path, options) => {
+                      window.asked += 1;
+                      if (!String(path).includes(arguments[0] + '/readings')) return real(path, options);
+                      return new Promise((resolve) => window.held.push(() => resolve(real(path, options))));
+                    };
+                    """.replacingOccurrences(of: "arguments[0]", with: "'\(first)'"))
+                try await browser.press("[data-resident='\(first)'] a")
+                try await browser.await("window.held.length > 0 && document.querySelector('h2.sentence')?.textContent === 'Simulated 1'")
+                try browser.script("location.hash = 'id=\(second)';")
+                try await browser.await("document.querySelector('h2.sentence')?.textContent === 'Simulated 2' && document.querySelector('[data-pane=vitals]').textContent.includes('62')")
+                try browser.script("window.asked = 0; for (const go of window.held) go();")
+                // The next round of questions begins after the late answer was taken or left.
+                try await browser.await("window.asked >= 3", seconds: 30)
+                #expect(try browser.isTrue("document.querySelector('h2.sentence').textContent === 'Simulated 2' && !document.querySelector('[data-pane=vitals]').textContent.includes('111')"))
+                // One page asks in one rhythm, however often it was left and opened.
+                for id in [first, second, first, second] { try browser.script("location.hash = 'id=\(id)';") }
+                try browser.script("window.held.length = 0; window.rounds = 0; const all = window.fetch; window.fetch = (path, options) => { if (String(path).includes('/api/v1/modes')) window.rounds += 1; return all(path, options); };")
+                try await browser.await("window.rounds >= 2", seconds: 40)
+                let begun = microseconds()
+                try await browser.await("window.rounds >= 3", seconds: 40)
+                let seconds = Double(microseconds() - begun) / 1_000_000
+                #expect(seconds > 0.9, "a round after \(seconds) s, where one each second and a half is meant")
+                #expect(try browser.complaints() == [])
             }
         }
 
@@ -62,12 +127,43 @@ extension Integration {
             }
         }
 
-        @Test("the wall counts by station without a name; the report has the minute, its bars and the same as CSV")
+        /// Two hubs of other stations, and an account with which their signs of life come.
+        static func watchingOthers(_ config: String) throws {
+            let file = config + "/hub.yaml", old = try String(contentsOfFile: file, encoding: .utf8)
+            let text = old.replacingOccurrences(of: "\nbroker:\n", with: "\nbroker:\n  accounts:\n    - {user: bridge, topics: [\"care/+/heartbeat\"]}\n")
+                + "\nneighbours:\n  topic: care/+/heartbeat\n  hubs:\n    - {hub: hub9, station: 渔村}\n    - {hub: hub2, station: sim-station}\n"
+            try text.write(toFile: file, atomically: true, encoding: .utf8)
+        }
+
+        @Test("the wall counts by station without a name, names other hubs that are silent or not well; the report has the minute, its bars and the same as CSV")
         func wallAndReport() async throws {
-            try await Desk.with(residents: 2) { desk in
+            try await Desk.with(residents: 2, change: CarePageTests.watchingOthers) { desk in
                 for index in 0..<2 { desk.generator.press(index, "safety.sos") }
                 #expect(try await eventually(seconds: 15) { try desk.hub.incidents().count { $0.kind == "safety.sos" } == 2 })
-                let browser = try await desk.page("wall")
+                // Two other hubs at this one's broker: one is not well, the other falls silent six seconds later.
+                var isTold = false
+                for _ in 0..<30 where !isTold {
+                    for (name, every, state, reasons) in [("hub9", 300, "not_ready", "\"disk_low\""), ("hub2", 1, "ready", "")] {
+                        try await desk.hub.publish("bridge", "care/\(name)/heartbeat", "{\"hub\":\"\(name)\",\"at\":\"2026-11-22T00:00:00.000000Z\",\"every_s\":\(every),\"state\":\"\(state)\",\"reasons\":[\(reasons)]}")
+                    }
+                    isTold = try await eventually(seconds: 1) { try desk.hub.line().get("/api/v1/wall").text.contains("\"is\":\"not_ready\"") }
+                }
+                #expect(isTold)
+                let browser = try await desk.page("reports")
+                try await browser.await("document.querySelector('.bar-part.high') !== null")
+                try await browser.press("[data-days='1']")
+                try await browser.await("document.querySelector('[data-days=\"1\"]').getAttribute('aria-pressed') === 'true' && document.querySelector('#body .place')?.textContent.includes('2 件')")
+                #expect(try browser.text("#body table").contains("事件到接单"))
+                try await desk.looks(browser, "reports")
+                let address = try #require(try browser.script("return document.getElementById('csv').getAttribute('href');") as? String)
+                let csv = try desk.hub.line().get(address)
+                #expect(csv.status == 200 && csv.text.hasPrefix("hub,period") && csv.text.contains("\r\nstep,count,missed") && csv.text.contains("taking,2,2"), "\(csv.text)")
+
+                try await desk.go(browser, "wall")
+                try await browser.await("document.querySelector('[data-tile=otherHubs] .big')?.textContent === '1'", seconds: 40)
+                let others = try browser.script("return [...document.querySelectorAll('#body tr')].filter((e) => e.textContent.includes('hub2') || e.textContent.includes('hub9')).map((e) => e.textContent);") as? [String] ?? []
+                #expect(others.count == 2 && others[0].contains("sim-station") && others[0].contains("✖ 没有消息") && others[1].contains("渔村") && others[1].contains("disk_low"), "\(others)")
+                #expect(try browser.text("[data-tile=otherHubs]").contains("共 2 台，2 台异常"))
                 try await browser.await("document.querySelector('tr.dead td:nth-child(2)')?.textContent === '2'")
                 #expect(try !browser.text("body").contains("Simulated"))
                 #expect(try browser.text("tr.dead").contains("sim-station"))
@@ -77,16 +173,6 @@ extension Integration {
                 try await desk.looks(browser, "wall")
                 let own = try browser.script("return document.body.textContent.includes('Road');") as? Bool
                 #expect(own == false)
-
-                try await desk.go(browser, "reports")
-                try await browser.await("document.querySelector('.bar-part.high') !== null")
-                try await browser.press("[data-days='1']")
-                try await browser.await("document.querySelector('[data-days=\"1\"]').getAttribute('aria-pressed') === 'true' && document.querySelector('#body .place')?.textContent.includes('2 件')")
-                #expect(try browser.text("#body table").contains("事件到接单"))
-                try await desk.looks(browser, "reports")
-                let address = try #require(try browser.script("return document.getElementById('csv').getAttribute('href');") as? String)
-                let csv = try desk.hub.line().get(address)
-                #expect(csv.status == 200 && csv.text.hasPrefix("hub,period") && csv.text.contains("\r\nstep,count,missed") && csv.text.contains("taking,2,2"), "\(csv.text)")
             }
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Simulation
 import Testing
 
@@ -68,6 +69,23 @@ extension Integration {
                 try browser.script("const real = Date.now.bind(Date); Date.now = () => real() + 60 * 60_000;")
                 try await desk.looks(browser, "family")
                 #expect(try browser.isTrue("document.documentElement.dataset.lock === 'open'"))
+
+                // The elder takes the consent back: from the next look on nothing is told, and the page says why.
+                let file = desk.hub.config + "/homes.yaml", homes = try String(contentsOfFile: file, encoding: .utf8)
+                let consent = try #require(homes.range(of: "consent: [family, station]"))
+                try homes.replacingCharacters(in: consent, with: "consent: [station]").write(toFile: file, atomically: true, encoding: .utf8)
+                kill(try #require(desk.hub.processID), SIGHUP)
+                func told() throws -> String { try browser.scriptAsync("const done = arguments[0]; fetch('/api/v1/family').then((a) => a.text()).then(done);") as? String ?? "" }
+                #expect(try await eventually(seconds: 30) { try told() == "{\"residents\":[{\"consent\":false,\"resident\":\"\(own)\"}]}" }, "\((try? told()) ?? "")")
+                #expect(try Self.status(browser, "POST", "/api/v1/family/incidents/\(mine.id)/reached") == 404)
+                try browser.reload()
+                try await browser.await("document.querySelector('[data-withheld]')?.textContent.includes('老人没有同意家人查看')", seconds: 30)
+                #expect(try browser.count("[data-incident]") == 0 && browser.count("[data-pane]") == 0 && !browser.isTrue("document.body.textContent.includes('Simulated')"))
+                try await browser.press("#language")
+                try await browser.await("document.querySelector('[data-withheld]').textContent.includes('No consent to be seen by the family')")
+                try await browser.press("#language")
+                try await desk.looks(browser, "family-withheld")
+
                 try await browser.press("#leave")
                 try await browser.await("location.pathname === '/' && !document.getElementById('login').hidden", seconds: 30)
             }

@@ -60,6 +60,26 @@ extension Integration {
                 try browser.type("赵护士" + KeyboardTests.enter)
                 try await browser.await("document.querySelector('.card .offer').textContent.includes('赵护士')")
 
+                // Cards that change places go around the one in which somebody types: in every order of five, in each of them.
+                let moved = try browser.scriptAsync("""
+                    const done = arguments[arguments.length - 1], all = [0, 1, 2, 3, 4], faults = [];
+                    const orders = (list) => (list.length < 2 ? [list] : list.flatMap((one, at) => orders([...list.slice(0, at), ...list.slice(at + 1)]).map((rest) => [one, ...rest])));
+                    import('/page/dom.js').then(({ arrange, make }) => {
+                      const list = make('ol');
+                      document.body.append(list);
+                      for (const held of all) for (const wanted of orders(all)) {
+                        const cards = all.map(() => { const card = make('li'); card.append(make('input')); return card; });
+                        list.replaceChildren(...cards);
+                        cards[held].firstChild.focus();
+                        arrange(list, wanted.map((n) => cards[n]));
+                        if (document.activeElement !== cards[held].firstChild || wanted.some((n, at) => list.children[at] !== cards[n])) faults.push(`${held} in ${wanted}`);
+                      }
+                      list.remove();
+                      done(faults);
+                    }).catch((fault) => done([String(fault)]));
+                    """) as? [String]
+                #expect(moved == [])
+
                 try await KeyboardTests.nothingIsLeftOut(browser, "board")
                 try KeyboardTests.press(browser, ".card a.button")
                 try browser.newestTab()

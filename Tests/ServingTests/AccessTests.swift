@@ -20,7 +20,7 @@ import Testing
     static let technical = ["POST /api/v1/devices/adopt", "POST /api/v1/devices/{id}/arm", "GET /api/v1/quarantine"]
     static let caring = ["GET /api/v1/incidents/{id}/surroundings", "GET /api/v1/residents", "GET /api/v1/residents/{id}", "GET /api/v1/residents/{id}/readings"]
     static let desk = ["GET /api/v1/tap", "GET /api/v1/configurations", "POST /api/v1/replays"]
-    static let looking = ["GET /api/v1/queues", "GET /api/v1/rules", "GET /api/v1/residents/{id}/explanation"]
+    static let looking = ["GET /api/v1/queues", "GET /api/v1/rules", "GET /api/v1/residents/{id}/explanation", "GET /api/v1/devices/{id}/state"]
     static let wall = "GET /api/v1/wall", period = "GET /api/v1/reports/{period}", letters = "GET /api/v1/queues/{queue}/dead-letters"
     static let family = ["GET /api/v1/family", "POST /api/v1/family/incidents/{id}/reached"], audit = "GET /api/v1/audit"
     static let few = ["GET /readyz"] + own

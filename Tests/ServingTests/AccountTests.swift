@@ -206,6 +206,25 @@ import Testing
         }
     }
 
+    @Test("a stream that has nothing to tell ends with its account at once, not at the next sign of life", arguments: ["disable", "rights"])
+    func quietStream(change: String) async throws {
+        var fixture = try await Self.populated()
+        fixture.configuration.heartbeat = .seconds(3_600)
+        try await fixture.live { port, server async throws in
+            let session = server.gate.sessions.open(try #require(server.gate.access.accounts.account("王芳")))
+            let client = try RawClient(port: port, path: "/api/v1/stream", token: nil, headers: ["Cookie: vigil_session=\(session)"])
+            try await until("no hello") { client.text.contains("event: hello") }
+            let other = try RawClient(port: port, path: "/api/v1/stream")
+            try await until("no hello") { other.text.contains("event: hello") }
+            let body = change == "rights" ? #"{"role":"inspector","stations":["east"]}"# : "{}"
+            let administrator = try RawClient(port: port, path: "/api/v1/accounts/%E7%8E%8B%E8%8A%B3/\(change)", posted: body)
+            try await until("not changed") { administrator.text.contains("200 OK") }
+            try await until("the stream went on") { client.text.hasSuffix("0\r\n\r\n") }
+            #expect(!other.text.hasSuffix("0\r\n\r\n"))
+            other.hangUp()
+        }
+    }
+
     @Test("a wall's token opens a session that reads without names and does nothing; disabled, it ends")
     func wall() async throws {
         let fixture = try await Self.populated()

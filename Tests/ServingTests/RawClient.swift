@@ -8,8 +8,10 @@ final class RawClient: Sendable {
     private let received = Mutex("")
     private let isOver = Mutex(false)
 
-    /// - Parameter takes: whether it reads what it is sent.
-    init(port: Int, path: String, token: String? = "token-administrator", headers: [String] = [], takes: Bool = true) throws {
+    /// - Parameters:
+    ///   - posted: the body of a POST; nil = GET.
+    ///   - takes: whether it reads what it is sent.
+    init(port: Int, path: String, token: String? = "token-administrator", headers: [String] = [], posted: String? = nil, takes: Bool = true) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -19,8 +21,9 @@ final class RawClient: Sendable {
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
         }
         try #require(connected == 0)
-        let lines = ["GET \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)"] + (token.map { ["Authorization: Bearer \($0)"] } ?? []) + headers
-        let request = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
+        let length = posted.map { ["Content-Type: application/json", "Content-Length: \($0.utf8.count)"] } ?? []
+        let lines = ["\(posted == nil ? "GET" : "POST") \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)"] + length + (token.map { ["Authorization: Bearer \($0)"] } ?? []) + headers
+        let request = Array((lines.joined(separator: "\r\n") + "\r\n\r\n" + (posted ?? "")).utf8)
         try #require(send(descriptor, request, request.count, 0) == request.count)
         guard takes else { return }
         Thread.detachNewThread { [self] in

@@ -13,7 +13,7 @@ import Testing
         for name in ["GET /healthz", "GET /readyz", "POST /session"] + AccessTests.own + ["POST /set-up/look", "POST /set-up"] { all[name] = "nobody" }
         for name in AccessTests.presses + ["GET /api/v1/incidents/{id}"] { all[name] = "incident" }
         for name in ["GET /api/v1/incidents", "GET /api/v1/stream", "GET /api/v1/devices", "POST /api/v1/devices/adopt"] { all[name] = "several" }
-        all["POST /api/v1/devices/{id}/arm"] = "device"
+        for name in ["POST /api/v1/devices/{id}/arm", "GET /api/v1/devices/{id}/state"] { all[name] = "device" }
         all["POST /api/v1/homes/{id}/mode"] = "home"
         for name in ["GET /api/v1/residents", "GET /api/v1/modes", AccessTests.wall] { all[name] = "several" }
         for name in AccessTests.caring where all[name] == nil { all[name] = name.contains("/incidents/") ? "incident" : "resident" }
@@ -173,6 +173,44 @@ import Testing
             }
             #expect(id.number == 1 && fixture.hub.state.withLock { $0.commands.count } == 1)
             #expect(try await client.send(.get, "/session", token: token).json["everything"] as? Bool == false)
+        }
+    }
+
+    @Test("an elder who takes the consent back is closed to the family at once, whatever it asks: only the identifier that the account has is told, and nothing is done")
+    func withdrawn() async throws {
+        let fixture = Self.populated(), token = "token-family-east", east = ResidentID("resident-east")
+        fixture.hub.change { $0.withdrawn = [east] }
+        try await fixture.ask { client async throws in
+            for route in fixture.server().table where route.access != .open && route.method != .delete {
+                let what = Self.name(route), names = Self.names(route.object)
+                let path = names.map { route.path.replacing(Self.parameter(route.object), with: $0.own) } ?? AccessTests.address(route)
+                let answer = try await client.send(route.method, path, token: token, body: route.isWrite ? "{}" : nil)
+                for trace in ["Eastern", "home-east", "sim:east", "of the east", "Western"] { #expect(!answer.text.contains(trace), "\(what) tells \(trace)") }
+            }
+            #expect(try await client.send(.get, "/api/v1/family", token: token).text == #"{"residents":[],"withheld":["resident-east"]}"#)
+            let path = { (number: Int) in "/api/v1/family/incidents/HUB-E1:00000\(number)/reached" }
+            let own = try await client.send(.post, path(1), token: token, body: "{}"), absent = try await client.send(.post, path(9), token: token, body: "{}")
+            #expect(own.status == .notFound && own.text == absent.text)
+            #expect(fixture.hub.state.withLock { $0.commands.isEmpty })
+            // Given again, it holds at once, without a new session.
+            fixture.hub.change { $0.withdrawn = [] }
+            #expect(try await client.send(.get, "/api/v1/family", token: token).text == #"{"residents":["resident-east"]}"#)
+            #expect(try await client.send(.post, path(1), token: token, body: "{}").status == .ok)
+        }
+    }
+
+    @Test("a bounded technician finds what his own device sent among so many unknown senders, and not beyond", arguments: [(-1, true), (0, true), (1, false)])
+    func look(beyond: Int, isFound: Bool) async throws {
+        let fixture = Self.populated()
+        func row(_ device: String, _ number: Int) -> QuarantineRow {
+            QuarantineRow(
+                receivedAt: WallTime(microseconds: 0), sighting: Sighting(why: .noProfile, topic: "t/\(number)", device: DeviceID(device), candidates: [], payload: []))
+        }
+        let others = (1..<ServingLimits.quarantineLookMax + beyond).map { row("sim:west", $0) }
+        fixture.hub.change { $0.quarantine = others + [row("sim:east", 0)] }
+        try await fixture.ask { client async throws in
+            let rows = try await client.send(.get, "/api/v1/quarantine", token: "token-technician-east").json["quarantine"] as? [[String: Any]]
+            #expect(rows?.count == (isFound ? 1 : 0), "the own one is number \(others.count + 1) of \(ServingLimits.quarantineLookMax)")
         }
     }
 

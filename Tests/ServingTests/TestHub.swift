@@ -24,6 +24,8 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
         var quarantine: [QuarantineRow] = []
         var health = Health(isLive: true, isReady: true)
         var orders: [ReplayOrder] = []
+        /// Who took the consent for the family back.
+        var withdrawn: Set<ResidentID> = []
         var replayAnswer = ReplayAnswer.done(Array(#"{"lines":0}"#.utf8))
         var exposition = "# TYPE vigil_messages_total counter\nvigil_messages_total 3\n"
     }
@@ -151,6 +153,10 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
         rights.isEverything ? nil : ["east", "west"].filter { rights.stations.contains($0) }.map { HomeID("home-" + $0) } + rights.homes
     }
 
+    func consentsToFamily(_ resident: ResidentID) -> Bool? {
+        place(of: resident).map { _ in !state.withLock { $0.withdrawn.contains(resident) } }
+    }
+
     private func report(_ key: DeliveryKey, _ body: (inout State) -> Void) -> DeliveryAnswer {
         state.withLock { state in
             if state.isMailboxFull { return .busy(retryAfterSeconds: 1) }
@@ -177,9 +183,12 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
     func residents(within homes: [HomeID]?) async throws -> [UInt8] { listed("residents", homes) }
     func resident(_ id: ResidentID) async throws -> [UInt8]? { known(id) }
     func readings(of id: ResidentID, hours: Int) async throws -> [UInt8]? { known(id).map { _ in Array("{\"hours\":\(hours)}".utf8) } }
+    func deviceState(of id: DeviceID, hours: Int) async throws -> [UInt8]? {
+        state.withLock { state in state.devices.contains { $0.device == id } ? Array("{\"device\":\"\(id)\",\"hours\":\(hours)}".utf8) : nil }
+    }
     func explanation(of id: ResidentID, at moment: WallTime) async throws -> [UInt8]? { known(id) }
-    func family(of people: [ResidentID]) async throws -> [UInt8] {
-        Array("{\"residents\":[\(people.map { "\"\($0)\"" }.joined(separator: ","))]}".utf8)
+    func family(of people: [ResidentID], withheld: [ResidentID]) async throws -> [UInt8] {
+        Array("{\"residents\":[\(people.map { "\"\($0)\"" }.joined(separator: ","))]\(withheld.isEmpty ? "" : ",\"withheld\":[\(withheld.map { "\"\($0)\"" }.joined(separator: ","))]")}".utf8)
     }
     func isFamilys(_ id: IncidentID, _ people: [ResidentID]) async throws -> Bool {
         guard let place = try await place(of: id), !place.residents.isEmpty else { return false }
@@ -188,7 +197,7 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
     func audit(before: Int64?, limit: Int) async throws -> [UInt8] { Array("{\"before\":\(before.map(String.init) ?? "null"),\"limit\":\(limit)}".utf8) }
     func queues() async throws -> [UInt8] { Array(#"{"queues":[]}"#.utf8) }
     func rules() async throws -> [UInt8] { Array(#"{"rules":[]}"#.utf8) }
-    func wall(within homes: [HomeID]?) async throws -> [UInt8] { listed("stations", homes) }
+    func wall(within homes: [HomeID]?, stations: [String]) async throws -> [UInt8] { listed("stations", homes) }
     func take(_ body: [UInt8], from queue: QueueName, id: String, timestamp: String, signature: String) async -> SignedAnswer {
         switch signature {
         case "right": .carriedOut(Array("{\"outcome\":\"done\"}".utf8))

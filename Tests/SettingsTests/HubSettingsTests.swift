@@ -69,6 +69,26 @@ import Testing
         #expect(problems.list.map(\.code) == ["config.out_of_range"])
     }
 
+    @Test("other hubs are read with their stations, and one more than the limit is a problem; without them none is watched")
+    func neighbours() throws {
+        func read(_ count: Int, _ problems: inout Problems) throws -> HubSettings.Neighbours? {
+            let items = (0..<count).map { "    - {hub: n\($0), station: 渔村}\n" }.joined()
+            let node = try #require(YamlDocument.read(Array("hub: {name: hub1}\nneighbours:\n  topic: care/+/heartbeat\n  hubs:\n\(items)".utf8), file: "f", &problems))
+            return HubSettings.read(node, folder: "/c", environment: [:], &problems).neighbours
+        }
+        for count in [HubSettings.neighboursMax - 1, HubSettings.neighboursMax] {
+            var problems = Problems()
+            let found = try #require(try read(count, &problems))
+            #expect(problems.isEmpty && found.hubs.count == count && found.topic == "care/+/heartbeat" && found.hubs[0] == .init(hub: "n0", station: "渔村"))
+        }
+        var problems = Problems()
+        _ = try read(HubSettings.neighboursMax + 1, &problems)
+        #expect(problems.list.map(\.code) == ["config.out_of_range"])
+        var none = Problems()
+        let bare = try #require(YamlDocument.read(Array("hub: {name: hub1}\n".utf8), file: "f", &none))
+        #expect(HubSettings.read(bare, folder: "/c", environment: [:], &none).neighbours == nil && none.isEmpty)
+    }
+
     @Test("every key of the reference stands in the shipped hub.yaml, and the documentation holds the reference word for word")
     func documented() throws {
         let shipped = try text("config/hub.yaml")

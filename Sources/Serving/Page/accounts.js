@@ -1,5 +1,5 @@
 // Accounts: who may sign in and whom they reach; made with a set-up link that is shown once, as text and as a QR code.
-import { at, make, makeButton, put } from './dom.js';
+import { arrange, at, make, makeButton, put } from './dom.js';
 import { PressForm } from './forms.js';
 import * as frame from './frame.js';
 import * as hub from './hub.js';
@@ -142,12 +142,11 @@ function write() {
   if (!accounts) return;
   const present = new Set(accounts.map((row) => row.name));
   for (const [name, card] of cards) if (!present.has(name)) { card.root.remove(); cards.delete(name); }
-  accounts.forEach((row, place) => {
+  for (const row of accounts) {
     if (!cards.has(row.name)) cards.set(row.name, new AccountCard(row));
-    const card = cards.get(row.name);
-    card.write(row);
-    if (list.children[place] !== card.root) list.insertBefore(card.root, list.children[place] ?? null);
-  });
+    cards.get(row.name).write(row);
+  }
+  arrange(list, accounts.map((row) => cards.get(row.name).root));
 }
 
 function suggest(id, values) {
@@ -155,9 +154,9 @@ function suggest(id, values) {
   at(id).replaceChildren(...options);
 }
 
-async function read() {
+async function read(isNewest) {
   const found = await hub.ask('/api/v1/accounts');
-  if (!frame.tell(found.status)) return;
+  if (!isNewest() || !frame.tell(found.status)) return;
   accounts = found.body.accounts;
   write();
   const people = await hub.ask('/api/v1/residents');

@@ -7,6 +7,7 @@ import { word } from './words.js';
 
 let entries = null;
 let next = null;
+let pages = 0;
 const older = makeButton('', () => load(next)), said = make('p', 'source'), body = make('div');
 older.id = 'older';
 
@@ -24,9 +25,11 @@ function write() {
   body.replaceChildren(rows.length ? frame.table(heads, rows, word('to_audit')) : make('p', 'calm', word('nothingKept')));
 }
 
+// Two presses ask for the same page: it is shown once.
 async function load(before) {
+  const own = ++pages;
   const { status, body: page } = await hub.ask('/api/v1/audit?limit=100' + (before === null ? '' : `&before=${before}`));
-  if (!frame.tell(status)) return;
+  if (own !== pages || !frame.tell(status)) return;
   entries = before === null ? page.entries : [...entries, ...page.entries];
   next = page.next;
   write();

@@ -1,6 +1,6 @@
 // The list of incidents: the most urgent first, then what is due soonest.
 import { Card } from './card.js';
-import { at, make, put } from './dom.js';
+import { arrange as arrangeIn, at, make, put } from './dom.js';
 import { me } from './who.js';
 import { sentence, word } from './words.js';
 
@@ -74,15 +74,13 @@ export function takeAll(incidents) {
 // A burst of revisions moves the cards once.
 function arrangeSoon() { arranging ??= setTimeout(arrange, 0); }
 
-// Moves only cards that stand in the wrong place, so that focus and typing survive.
+// Cards go where they belong, around the one in which somebody types.
 function arrange() {
   clearTimeout(arranging);
   arranging = null;
   const sorted = [...cards.values()].sort(order);
-  sorted.forEach((card, place) => {
-    card.root.hidden = !isShown(card);
-    if (list.children[place] !== card.root) list.insertBefore(card.root, list.children[place] ?? null);
-  });
+  for (const card of sorted) card.root.hidden = !isShown(card);
+  arrangeIn(list, sorted.map((card) => card.root));
   writeStations();
   writeColleagues();
   writeSummary();

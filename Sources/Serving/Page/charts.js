@@ -1,5 +1,7 @@
-// Drawings as SVG: a line with its limit and usual band, a strip of states, bars. Each says in words what it shows.
+// Drawings as SVG: a line with its limit and the person's own usual values, a strip of states, bars. Each says in words what it shows.
 import { make, makeShape } from './dom.js';
+import { unitName } from './names.js';
+import { word } from './words.js';
 
 const width = 640;
 const edge = 44;
@@ -20,16 +22,35 @@ function figure(svg, said) {
   return frame;
 }
 
-// points: [[ms, value, doubtful]…]; band: [low, high]; mark: ms of the opening.
-export function line({ points, band, limit, mark, from, to, said }) {
+const dateOf = (at) => new Date(at).toLocaleDateString(document.documentElement.lang);
+
+// What the hub has learned as usual for this person, in words, and as bands to draw; `moment` is the time that the words are about.
+export function usual(series, moment, momentWord) {
+  const known = series.usual;
+  if (!known) return { bands: [], said: word('usualNone') };
+  if (known.is === 'shared') return { bands: [], said: word('usualShared') };
+  if (known.is !== 'learned') return { bands: [], said: word(known.count ? 'usualLearning' : 'usualNotBegun', { n: known.count, days: known.learn_days, since: known.since ? dateOf(known.since) : '' }) };
+  const there = known.spans.find(([from, to]) => moment >= from && moment < to) ?? known.spans.at(-1);
+  if (!there) return { bands: [], said: word('usualNone') };
+  const [, , low, centre, high] = there;
+  const said = word('usualLearned', { moment: word(momentWord), low, centre, high, unit: unitName(series.unit), n: known.count, since: dateOf(known.since), t: `${dateOf(known.as_of)} ${clockOf(known.as_of)}` });
+  return { bands: known.spans.map(([from, to, least, , most]) => [from, to, least, most]), said };
+}
+
+// points: [[ms, value, doubtful]…]; bands: [[from, to, low, high]…]; mark: ms of the opening.
+export function line({ points, bands = [], limit, mark, from, to, said }) {
   const height = 180, bottom = height - 24;
   const svg = picture(height, said);
-  const values = [...points.map((p) => p[1]), ...(band ?? []), ...(typeof limit === 'number' ? [limit] : [])];
+  const shown = bands.filter((b) => b[1] > from && b[0] < to);
+  const values = [...points.map((p) => p[1]), ...shown.flatMap((b) => [b[2], b[3]]), ...(typeof limit === 'number' ? [limit] : [])];
   let low = Math.min(...values), high = Math.max(...values);
   if (low === high) { low -= 1; high += 1; }
   const x = (at) => edge + (width - edge - 8) * (to > from ? (at - from) / (to - from) : 0.5);
   const y = (value) => 10 + (bottom - 10) * (high - value) / (high - low);
-  if (band) svg.append(makeShape('rect', { x: edge, y: y(band[1]), width: width - edge - 8, height: Math.max(1, y(band[0]) - y(band[1])), class: 'chart-band' }));
+  for (const [begin, end, least, most] of shown) {
+    const left = x(Math.max(begin, from)), right = x(Math.min(end, to));
+    svg.append(makeShape('rect', { x: left.toFixed(1), y: y(most).toFixed(1), width: Math.max(1, right - left).toFixed(1), height: Math.max(1, y(least) - y(most)).toFixed(1), class: 'chart-band' }));
+  }
   if (typeof limit === 'number') svg.append(makeShape('line', { x1: edge, x2: width - 8, y1: y(limit), y2: y(limit), class: 'chart-limit' }));
   if (mark >= from && mark <= to) svg.append(makeShape('line', { x1: x(mark), x2: x(mark), y1: 6, y2: bottom, class: 'chart-mark' }));
   if (points.length > 1) svg.append(makeShape('polyline', { points: points.map((p) => `${x(p[0]).toFixed(1)},${y(p[1]).toFixed(1)}`).join(' '), class: 'chart-line' }));

@@ -21,6 +21,14 @@ at('to-board').href = '/page/account.html';
 at('to-board').dataset.word = 'myAccount';
 at('to-board').after(leave);
 
+// Without the elder's consent the hub tells nothing, not even a name; the page says why.
+function withheld(person) {
+  const box = make('section', 'pane');
+  box.dataset.withheld = person.resident;
+  box.append(make('h2', '', person.resident), make('p', 'place', word('noConsentTitle')), make('p', '', word('noConsentWhy')));
+  return [box];
+}
+
 function guard(person) {
   const box = make('section', 'pane'), more = make('details'), head = make('summary', '', word('guardState'));
   box.dataset.pane = 'guardState';
@@ -84,11 +92,12 @@ function write() {
   put(leave, word('signOut'));
   if (!people) return;
   const isArmed = performance.now() - armed.at <= armedMilliseconds ? armed.id : '';
-  const wanted = JSON.stringify([people, language(), isArmed, people.flatMap((p) => p.incidents.flatMap((i) => presses.of(i.id)))]);
+  const wanted = JSON.stringify([people, language(), isArmed, people.flatMap((p) => (p.incidents ?? []).flatMap((i) => presses.of(i.id)))]);
   if (wanted === written) return;
   written = wanted;
   const focused = document.activeElement?.dataset.key;
   const parts = people.flatMap((person) => {
+    if (!person.consent) return withheld(person);
     const columns = make('div', 'columns');
     columns.dataset.resident = person.resident;
     columns.append(guard(person), happened(person), today(person));
@@ -98,8 +107,9 @@ function write() {
   if (focused) [...document.querySelectorAll('[data-key]')].find((e) => e.dataset.key === focused)?.focus();
 }
 
-async function read() {
+async function read(isNewest) {
   const { status, body } = await hub.ask('/api/v1/family', {}, 60_000);
+  if (!isNewest()) return;
   if (!frame.tell(status)) { if (status === 401) location.replace('/'); return; }
   people = body.residents;
   write();

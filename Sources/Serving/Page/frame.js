@@ -19,6 +19,8 @@ const pages = [
 let page = null;
 let waiting = null;
 let told = null;
+let turn = 0;
+let current = {};
 
 function writeWays() {
   const wanted = pages.filter(([, roles]) => roles.includes(who.role()));
@@ -55,27 +57,36 @@ export function tell(status) {
   return status === 200;
 }
 
+// Only the newest of several reads counts: an answer that was asked for earlier must not take a newer one's place.
 async function readOn() {
   clearTimeout(waiting);
-  if (await page.read() !== false && page.every) waiting = setTimeout(readOn, page.every);
+  const own = ++turn, isNewest = () => own === turn;
+  let goesOn = true;
+  try { goesOn = await page.read(isNewest); } finally {
+    // An answer that a page can't make sense of doesn't end its looking.
+    if (isNewest() && goesOn !== false && page.every) waiting = setTimeout(readOn, page.every);
+  }
 }
 
 // Reads again now.
 export const again = readOn;
 
-// page: { name, every (milliseconds, or nothing), read() gives false to stop, write() }
+// What the hub said of the session when the page was opened.
+export const session = () => current;
+
+// page: { name, every (milliseconds, or nothing), read(isNewest) gives false to stop, write() }
+// After each wait `read` asks `isNewest()`, and lets its answer be when a later read has begun.
 export async function begin(given) {
   page = given;
   at('language').addEventListener('click', () => { switchLanguage(); write(); });
   write();
-  let session = {};
   for (;;) {
     const { status, body } = await hub.readSession();
-    if (tell(status)) { session = body; who.enter(body); break; }
+    if (tell(status)) { current = body; who.enter(body); break; }
     await new Promise((resolve) => setTimeout(resolve, askAgainMilliseconds));
   }
   write();
-  veil(session, (isLocked) => { tell(isLocked ? 423 : 200); if (!isLocked) readOn(); });
+  veil(current, (isLocked) => { tell(isLocked ? 423 : 200); if (!isLocked) readOn(); });
   await readOn();
 }
 

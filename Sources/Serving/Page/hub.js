@@ -34,6 +34,7 @@ export const setUpAccount = (choice) => post('/set-up', choice);
 export const readSession = () => ask('/session');
 export const closeSession = () => ask('/session', { method: 'DELETE', headers: ours });
 export const readList = () => ask('/api/v1/incidents?state=active&limit=500');
+export const readDeviceState = (device) => ask(`/api/v1/devices/${encodeURIComponent(device)}/state`, {}, 60_000);
 export const readDevices = () => ask('/api/v1/devices');
 export const replay = (query, log) => ask('/api/v1/replays?' + query, { method: 'POST', headers: ours, body: log }, 120_000);
 export const readQuarantine = (device) => ask('/api/v1/quarantine?limit=200' + (device ? '&device=' + encodeURIComponent(device) : ''));

@@ -111,8 +111,9 @@ function writeChart() {
     if (points.length) {
       const limit = (incident.evidence ?? []).filter((e) => e.kind === one.kind && typeof e.limit === 'number').at(-1)?.limit;
       const values = points.map((p) => p[1]);
-      const said = word('chartHour', { kind: name, n: points.length, low: Math.min(...values), high: Math.max(...values), unit: unitName(one.unit), limit: limit ?? '–', band: one.band ? one.band.join('–') : '–' });
-      parts.push(charts.line({ points, band: one.band, limit, mark: opened, from: opened - 3_600_000, to: Math.max(opened + 60_000, points.at(-1)[0]), said }));
+      const usual = charts.usual(one, opened, 'usualThen');
+      const said = word('chartHour', { kind: name, n: points.length, low: Math.min(...values), high: Math.max(...values), unit: unitName(one.unit), limit: limit ?? '–', usual: usual.said });
+      parts.push(charts.line({ points, bands: usual.bands, limit, mark: opened, from: opened - 3_600_000, to: Math.max(opened + 60_000, points.at(-1)[0]), said }));
     } else if (one.points.length) {
       parts.push(make('p', '', `${name}: ` + one.points.slice(-8).map((p) => `${new Date(p[0]).toLocaleTimeString()} ${p[1] === true ? word('flagOn') : p[1] === false ? word('flagOff') : valueName(p[1])}`).join(' · ')));
     }
@@ -219,16 +220,17 @@ function follow(cursor) {
 }
 
 // The cursor is older than what is read after it, so nothing between the two is missed.
-async function read() {
+async function read(isNewest) {
   const list = await hub.ask('/api/v1/incidents?state=active&limit=1');
   const found = await hub.ask(`/api/v1/incidents/${encodeURIComponent(id)}`);
-  if (!frame.tell(list.status === 200 ? found.status : list.status)) return;
-  incident = found.body.incident;
-  revisions = found.body.revisions;
+  if (!isNewest() || !frame.tell(list.status === 200 ? found.status : list.status)) return;
+  // What the stream has brought meanwhile is newer.
+  if (!incident || found.body.incident.revision >= incident.revision) [incident, revisions] = [found.body.incident, found.body.revisions];
   show();
   writeAll();
   follow(list.body.cursor);
   const beside = mayPress() ? await hub.ask(`/api/v1/incidents/${encodeURIComponent(id)}/surroundings`) : { status: 403 };
+  if (!isNewest()) return;
   if (beside.status === 200) around = beside.body;
   document.documentElement.dataset.around = String(beside.status);
   writeAll();

@@ -58,6 +58,12 @@ const values = {
   withdrawn: ['已撤回', 'withdrawn'], outside: ['在区域外', 'outside'], inside: ['在区域内', 'inside'],
 };
 
+// What is wrong with a device, by the kind of the incident that tells it.
+const faults = {
+  'device.clock': ['时钟不准', 'wrong clock'], 'device.frozen_value': ['数值长时间不变', 'frozen value'], 'device.other_wearer': ['疑似他人佩戴', 'worn by somebody else'], 'device.power_lost': ['停电', 'mains power lost'],
+  'device.silent': ['没有消息', 'silent'], 'device.tamper': ['被拆动', 'tampered with'], 'device.unknown_person': ['使用者未登记', 'used by somebody unknown'], 'device.unreadable': ['报文无法读取', 'unreadable messages'], 'device.unworn': ['未佩戴', 'not worn'],
+};
+
 const units = { '%': '%', '/min': ['次/分', '/min'], Cel: '℃', 'mm[Hg]': 'mmHg', s: ['秒', 's'], min: ['分钟', 'min'], h: ['小时', 'h'], '{dBm}': 'dBm', '{lqi}': '', '1': '' };
 
 function named(table, name) {
@@ -66,6 +72,7 @@ function named(table, name) {
 }
 
 export const kindName = (name) => named(kinds, name);
+export const faultName = (name) => (Object.hasOwn(faults, name) ? named(faults, name) : kindName(name));
 export const qualityName = (name) => named(qualities, name);
 export const stepName = (name) => named(steps, name);
 export const unitName = (name) => (name === null || name === undefined ? '' : named(units, name));

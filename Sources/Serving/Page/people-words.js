@@ -3,7 +3,7 @@ import { addWords } from './words.js';
 
 addWords({
   'zh-CN': {
-    noPeople: '没有与您的账号关联的老人，请与站点联系', today: '今天', happened: '最近七天的事件', nothingHappened: '七天内没有事件', activeAt: '家中最近一次活动', noActivity: '今天还没有活动记录', lately: '最近', fromTo: '今天范围', asOf: '截至 {t}', dayCut: '今天的数据较多，较早的部分没有计入',
+    noPeople: '没有与您的账号关联的老人，请与站点联系', noConsentTitle: '老人没有同意家人查看', noConsentWhy: '老人尚未同意，或已经撤回同意，因此这里不显示任何情况，包括事件。请与老人本人或站点联系；紧急情况请直接去看望，或拨打 120。', today: '今天', happened: '最近七天的事件', nothingHappened: '七天内没有事件', activeAt: '家中最近一次活动', noActivity: '今天还没有活动记录', lately: '最近', fromTo: '今天范围', asOf: '截至 {t}', dayCut: '今天的数据较多，较早的部分没有计入',
     familyPrivacy: '为尊重老人隐私，这里不显示房间、如厕与床位情况。', reachedHer: '我已联系上老人', reachedAgain: '再按一次确认：已联系上', reachedAt: '✔ {t} 已联系上', reached: '记录“已联系上”', reachedMeans: '只表示您联系上了老人；护理人员仍会评估并结案。遇紧急情况请拨打 120。',
     cat_safety: '求助与安全', cat_medical: '健康数据', cat_behaviour: '起居', signOut: '退出登录', myAccount: '我的账号',
     addAccount: '新建账号', accountName: '姓名（账号名，记入每次操作）', accountRole: '角色', role_wall: '大屏（只显示数量，不显示姓名）', stations: '站点（多个用逗号；站点、住户都空着表示全部）', homesReach: '住户编号（多个用逗号）', residentsReach: '老人编号（家属必填，多个用逗号）', createAccount: '建立账号',
@@ -17,7 +17,7 @@ addWords({
     forHours: '{n} 小时', forDays: '{n} 天', modeMeans: '外出或住院期间，不因无活动报警；求助、跌倒、烟感照常。来客期间，起居类规则降级。到时自动结束。',
   },
   en: {
-    noPeople: 'Nobody is linked to your account: ask the station', today: 'Today', happened: 'The last seven days', nothingHappened: 'Nothing happened within seven days', activeAt: 'Last movement in the home', noActivity: 'No movement has been seen today', lately: 'Latest', fromTo: 'Range today', asOf: 'As of {t}', dayCut: 'There was much today: the earlier part is not counted',
+    noPeople: 'Nobody is linked to your account: ask the station', noConsentTitle: 'No consent to be seen by the family', noConsentWhy: 'The elder has not agreed, or has taken the agreement back: nothing is shown here, no incident either. Talk to the elder or to the station; in an emergency go there, or call 120.', today: 'Today', happened: 'The last seven days', nothingHappened: 'Nothing happened within seven days', activeAt: 'Last movement in the home', noActivity: 'No movement has been seen today', lately: 'Latest', fromTo: 'Range today', asOf: 'As of {t}', dayCut: 'There was much today: the earlier part is not counted',
     familyPrivacy: 'Out of respect, rooms, toilet and bed are not shown here.', reachedHer: 'I have reached her or him', reachedAgain: 'Press again: reached', reachedAt: '✔ Reached at {t}', reached: 'Record “reached”', reachedMeans: 'It says that you have reached the person; nurses still assess and close it. In an emergency call 120.',
     cat_safety: 'Help and safety', cat_medical: 'Health readings', cat_behaviour: 'Daily routine', signOut: 'Sign out', myAccount: 'My account',
     addAccount: 'New account', accountName: 'Name (kept with each press)', accountRole: 'Role', role_wall: 'wall (counts alone, no names)', stations: 'Stations (commas between; no station and no home: everything)', homesReach: 'Homes (commas between)', residentsReach: 'Residents (a family’s, commas between)', createAccount: 'Make the account',

@@ -48,13 +48,14 @@ function write() {
   at('body').replaceChildren(...body);
 }
 
-async function read() {
+async function read(isNewest) {
   const { status, body } = await hub.ask('/api/v1/queues');
-  if (!frame.tell(status)) return;
+  if (!isNewest() || !frame.tell(status)) return;
   queues = body.queues;
   for (const queue of queues) {
     if (!queue.dead) { letters.delete(queue.queue); continue; }
     const found = await hub.ask(`/api/v1/queues/${encodeURIComponent(queue.queue)}/dead-letters?limit=50`);
+    if (!isNewest()) return;
     letters.set(queue.queue, found.status === 200 ? found.body.dead_letters : []);
   }
   write();

@@ -43,12 +43,12 @@ function write() {
   body.replaceChildren(...parts);
 }
 
-async function read() {
+async function read(isNewest) {
   const until = hub.hubNow() + 1_000;
-  period = `${new Date(until - days * dayMilliseconds).toISOString()}--${new Date(until).toISOString()}`;
-  const found = await hub.ask(`/api/v1/reports/${encodeURIComponent(period)}`, {}, 60_000);
-  if (!frame.tell(found.status)) return;
-  report = found.body;
+  const asked = `${new Date(until - days * dayMilliseconds).toISOString()}--${new Date(until).toISOString()}`;
+  const found = await hub.ask(`/api/v1/reports/${encodeURIComponent(asked)}`, {}, 60_000);
+  if (!isNewest() || !frame.tell(found.status)) return;
+  [report, period] = [found.body, asked];
   write();
 }
 

@@ -75,8 +75,9 @@ function drawings() {
   const parts = [];
   for (const series of readings.series.filter(vital)) {
     const points = series.points.filter((p) => typeof p[1] === 'number'), values = points.map((p) => p[1]);
-    const said = word('chartDay', { kind: `${kindName(series.kind)} · ${series.device}`, n: points.length, low: Math.min(...values), high: Math.max(...values), unit: unitName(series.unit), band: series.band ? series.band.join('–') : '–', last: values.at(-1) });
-    parts.push(charts.line({ points, band: series.band, from, to, said }));
+    const usual = charts.usual(series, to - 1, 'usualNow');
+    const said = word('chartDay', { kind: `${kindName(series.kind)} · ${series.device}`, n: points.length, low: Math.min(...values), high: Math.max(...values), unit: unitName(series.unit), last: values.at(-1), usual: usual.said });
+    parts.push(charts.line({ points, bands: usual.bands, from, to, said }));
   }
   return parts.length ? parts : [make('p', '', word('noVitals'))];
 }
@@ -132,6 +133,11 @@ function writeOne() {
   }));
   const limits = one.limits.map((l) => [l.rule, l.numbers.map(([n, v]) => `${n} ${v}`).join(', ')]);
   const rules = one.rules.map((rule) => [rule.rule, rule.device ?? '', word(rule.priority), rule.off ? word('offBecause', { n: 1, why: rule.off[language()] }) : made(rule)]);
+  const plan = one.plan.map((p) => {
+    const line = make('p', p.priority), steps = p.tiers.map((tier) => word('tierLine', { t: span(tier.after_s), who: [...tier.posts, ...tier.queues].join(', ') }) + (tier.propose_120 ? ' · ' + word('proposes120') : ''));
+    line.append(make('span', 'priority', word(p.priority)), make('span', '', ' ' + steps.join(' → ')));
+    return line;
+  });
   const open = incidents.map((i) => {
     const link = make('a', '', `${frame.time(i.opened_at)} · ${word(i.priority)} · ${i.text?.[language()] ?? i.kind}`);
     link.href = `/page/incident.html#id=${encodeURIComponent(i.id)}`;
@@ -144,6 +150,7 @@ function writeOne() {
     pane('guardState', guardLine(reasons.every((x) => x.well), reasons)), modePane(), pane('openIncidents', ...(open.length ? open : [make('p', '', word('calm'))])),
     pane('aboutPerson', frame.facts([['resident', r.resident], ['born', r.born], ['sex', r.sex === 'unknown' ? '' : word('sex_' + r.sex)], ['notes', r.notes], ['address', home.address], ['station', home.station], ['access', home.access], ['occupants', home.occupants], ['pets', word(home.pets ? 'petsYes' : 'petsNo')], ['consent', r.consent.join(', ') || word('noConsent')], ['chains', r.chains.join(', ')]])),
     pane('contacts', contacts.length ? frame.table(['who_', 'relation', 'phone', 'key', 'distance'].map((n) => word(n)), contacts, word('contacts')) : make('p', '', word('noContacts'))),
+    pane('planTitle', ...plan),
     pane('limits', limits.length ? frame.table(['rule', 'numbers'].map((n) => word(n)), limits, word('limits')) : null, make('p', 'source', word('limitsWho'))));
   right.append(
     pane('vitals', ...(readings ? drawings() : [make('p', '', word('asking'))])), pane('dayStrip', readings ? strips() : make('p', '', word('asking')), readings?.is_cut ? make('p', 'notice', word('readingsCut')) : null),
@@ -160,24 +167,26 @@ function write() {
   writeList();
 }
 
-async function read() {
+async function read(isNewest) {
   const id = frame.place('id');
   if (!id) {
     one = null;
     const { status, body } = await hub.ask('/api/v1/residents');
-    if (!frame.tell(status)) return;
+    if (!isNewest() || !frame.tell(status)) return;
     list = body.residents;
     return write();
   }
   const address = `/api/v1/residents/${encodeURIComponent(id)}`;
-  const [found, all, told] = [await hub.ask(address), await hub.readList(), await hub.ask('/api/v1/modes')];
-  if (!frame.tell(found.status)) return;
+  const [found, all, told] = await Promise.all([hub.ask(address), hub.readList(), hub.ask('/api/v1/modes')]);
+  if (!isNewest() || !frame.tell(found.status)) return;
   if (one?.resident.resident !== id) { readings = null; modeForm.root.hidden = true; }
   if (told.status === 200) modes = told.body.modes;
   one = found.body;
   incidents = all.status === 200 ? all.body.incidents.filter((i) => i.resident === id || (i.home === one.home.home && !i.resident)) : [];
   write();
   const day = await hub.ask(address + '/readings?hours=24', {}, 60_000);
+  // Somebody else's page may be shown by now: these readings are not that person's.
+  if (!isNewest()) return;
   if (day.status === 200) readings = day.body;
   document.documentElement.dataset.readings = String(day.status);
   write();

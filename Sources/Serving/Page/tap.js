@@ -70,9 +70,9 @@ function saveLog() {
   document.documentElement.dataset.saved = String(whole.length);
 }
 
-async function read() {
+async function read(isNewest) {
   const { status, body } = await hub.ask('/api/v1/tap' + (next === null ? '' : `?after=${next}`));
-  if (!frame.tell(status)) return;
+  if (!isNewest() || !frame.tell(status)) return;
   next = body.next;
   dropped += body.dropped;
   rows.push(...body.rows);

@@ -25,6 +25,7 @@ state.setAttribute('role', 'status');
 const answer = make('ol');
 let lines = [];
 let asked = '';
+let questions = 0;
 
 // The hub answers in both languages at once.
 function write() {
@@ -45,21 +46,24 @@ form.addEventListener('submit', async (event) => {
   event.preventDefault();
   asked = 'asking';
   write();
-  const moment = new Date(when.value).toISOString();
+  const own = ++questions, moment = new Date(when.value).toISOString();
   const { status, body } = await hub.ask(`/api/v1/residents/${encodeURIComponent(resident.value.trim())}/explanation?at=${encodeURIComponent(moment)}`, {}, 120_000);
+  // Somebody has asked another question since.
+  if (own !== questions) return;
   asked = status === 200 ? '' : status === 404 ? 'unknown_resident' : 'notAnswered';
   lines = status === 200 ? body.lines : [];
   document.documentElement.dataset.answered = String(status);
   write();
 });
 
-async function read() {
+async function read(isNewest) {
   const { status, body } = await hub.ask('/api/v1/devices');
-  if (!frame.tell(status)) return;
+  if (!isNewest() || !frame.tell(status)) return;
   const names = [...new Set(body.devices.flatMap((device) => device.residents))].sort();
   people.replaceChildren(...names.map((name) => { const option = make('option'); option.value = name; return option; }));
-  resident.value = frame.place('resident') || (names.length === 1 ? names[0] : '');
-  when.value = local(frame.place('at') ? Date.parse(frame.place('at')) : hub.hubNow());
+  // After the screen was unlocked it is read again: what was typed stays.
+  if (!resident.value) resident.value = frame.place('resident') || (names.length === 1 ? names[0] : '');
+  if (!when.value) when.value = local(frame.place('at') ? Date.parse(frame.place('at')) : hub.hubNow());
   write();
 }
 

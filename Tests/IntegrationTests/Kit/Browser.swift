@@ -90,7 +90,18 @@ final class Browser {
     func scriptAsync(_ body: String, _ arguments: [Any] = []) throws -> Any? { try call("/execute/async", ["script": body, "args": arguments]) }
 
     func isTrue(_ expression: String) throws -> Bool { try script("return !!(\(expression));") as? Bool == true }
-    func text(_ css: String) throws -> String { try script("return document.querySelector(arguments[0])?.innerText ?? '';", [css]) as? String ?? "" }
+
+    /// What an element shows, without what is hidden. A card off the screen is laid out first: the browser leaves that until it comes near it, and
+    /// until then says that the card is empty.
+    func text(_ css: String) throws -> String {
+        try script("""
+            const found = document.querySelector(arguments[0]);
+            if (!found) return '';
+            for (const card of document.querySelectorAll('.card')) if (card.contains(found) || found.contains(card)) card.style.contentVisibility = 'visible';
+            return found.innerText;
+            """, [css]) as? String ?? ""
+    }
+
     func count(_ css: String) throws -> Int { try script("return document.querySelectorAll(arguments[0]).length;", [css]) as? Int ?? -1 }
 
     /// Waits until an expression of the page is true.

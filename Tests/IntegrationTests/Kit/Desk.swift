@@ -7,8 +7,8 @@ final class Desk {
     let generator: Generator
     private let chromedriver: Chromedriver
 
-    private init(residents: Int, homes: String?) async throws {
-        hub = try HubProcess(homes: homes ?? SimulatedDay.homesYAML(residents: residents, seed: 1))
+    private init(residents: Int, homes: String?, change: (String) throws -> Void) async throws {
+        hub = try HubProcess(homes: homes ?? SimulatedDay.homesYAML(residents: residents, seed: 1), change: change)
         try await hub.start(seconds: 120)
         generator = try Generator(hub: hub, residents: residents, background: 0, record: hub.folder + "/acknowledged")
         chromedriver = try await Chromedriver(folder: hub.folder)
@@ -16,9 +16,13 @@ final class Desk {
 
     /// Runs a test at a desk of its own and puts everything away, however it ends.
     ///
-    /// - Parameter homes: instead of simulated ones.
-    static func with(residents: Int, homes: String? = nil, _ body: (Desk) async throws -> Void) async throws {
-        let desk = try await Desk(residents: residents, homes: homes)
+    /// - Parameters:
+    ///   - homes: instead of simulated ones.
+    ///   - change: edits the configuration folder, given its path.
+    static func with(
+        residents: Int, homes: String? = nil, change: (String) throws -> Void = { _ in }, _ body: (Desk) async throws -> Void
+    ) async throws {
+        let desk = try await Desk(residents: residents, homes: homes, change: change)
         let result: Result<Void, any Error>
         do { result = .success(try await body(desk)) } catch { result = .failure(error) }
         // The hub first: boards that are open don't hold it up.
