@@ -18,6 +18,11 @@ final class Board: Sendable {
         var at = Instant(microseconds: 0)
         var links: [Link: LinkStatus] = [:]
         var state: State = .starting
+        /// Whether the hub's own test message stays away, and when it came back last.
+        var isCanaryMissed = false
+        var canaryAt: Instant?
+        /// Days until the first of the hub's own certificates ends; nil = it has none, or nobody has looked yet.
+        var certificateDays: Int?
         var lastSeen: [DeviceID: Instant] = [:]
         var modes: [ModeInForce] = []
         var armedUntil: [DeviceID: Instant] = [:]

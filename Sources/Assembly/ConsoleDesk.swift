@@ -33,6 +33,10 @@ struct ConsoleDesk: ConsoleReading {
         try await withTaskExecutorPreference(DeskExecutor.shared) { try await onDesk { try Surroundings(vault: vault, picture: board.look()).document(of: id) } }
     }
 
+    func file(of id: IncidentID, _ detail: Detail, isHTML: Bool) async throws -> [UInt8]? {
+        try await withTaskExecutorPreference(DeskExecutor.shared) { try await onDesk { try IncidentFile(id, vault, detail).map { isHTML ? $0.html : $0.json } } }
+    }
+
     func readings(of id: ResidentID, hours: Int) async throws -> [UInt8]? {
         try await withTaskExecutorPreference(DeskExecutor.shared) {
             try await onDesk {

@@ -1,6 +1,7 @@
 import CareModel
 import Capture
 import Formats
+import GatewayCore
 import Ledger
 import Serving
 
@@ -9,6 +10,9 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
     let vault: Vault
     let board: Board
     let hub: String
+
+    /// From so many days on before one of the hub's own certificates ends, it says so. Our choice: two weeks are enough to get another.
+    static let certificateDaysMin = 14
 
     private var origin: String { hub + "-" + vault.ledger.epoch }
 
@@ -109,6 +113,12 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
         for link in Link.allCases where picture.links[link]?.isConnected != true {
             reasons.append(.init(code: "broker_lost", text: "the \(link.name) session has no broker"))
         }
+        if picture.isCanaryMissed {
+            reasons.append(.init(code: "canary_missed", text: "the hub's own test message does not come back from the broker: look at the broker, and whether the hub's user may write and read \(GatewayCore.canaryTopic)"))
+        }
+        if let days = picture.certificateDays, days <= ReadingDesk.certificateDaysMin {
+            reasons.append(.init(code: "certificate_ends", text: "the hub's own certificate ends in \(days) days: make a new one (scripts/certificates) and start the hub again"))
+        }
         if vault.ledger.space != .enough { reasons.append(.init(code: "disk_low", text: "the disk is nearly full")) }
         let counts = (try? vault.reader.outboxCounts()) ?? []
         for left in StrandedQueue.find(counts, configured: picture.queues) { reasons.append(.init(code: "queue_removed", text: left.text)) }
@@ -118,7 +128,7 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
                 text: "\(count.dead) deliveries of the queue \"\(count.queue)\" were refused for good: look at /api/v1/queues/\(count.queue)/dead-letters, mend the cause and send them again"))
         }
         let isWorking = picture.state == .running
-        let isReady = isWorking && picture.links[.safety]?.isConnected == true
+        let isReady = isWorking && picture.links[.safety]?.isConnected == true && !picture.isCanaryMissed
         return Health(isLive: picture.state != .stopped, isReady: isReady, reasons: reasons)
     }
 
@@ -134,7 +144,7 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
 extension PendingDelivery {
     /// What the receiver gets: the incident with `committed_at`, `cursor` and the delivery key.
     var body: [UInt8] {
-        IncidentJSON.appending(committedAt: committedAt, key: delivery.key, cursor: UInt64(cursor), to: bytes)
+        IncidentJSON.appending(committedAt: committedAt, key: delivery.key, cursor: UInt64(cursor), isSuperseded: isSuperseded, to: bytes)
     }
 }
 

@@ -113,7 +113,7 @@ public struct Gateway: Sendable {
         let ended = AsyncStream.makeStream(of: Result<Void, StartFailure>.self)
         let intakeConfiguration = IntakeConfiguration(
             safety: sessions.safety, telemetry: sessions.telemetry,
-            safetyFilters: filters.filter { $0.link == .safety }.map(\.filter) + loaded.ways.commandTopics.keys.sorted(), telemetryFilters: filters.filter { $0.link == .telemetry }.map(\.filter),
+            safetyFilters: Loop.safetyFilters(filters, commands: loaded.ways.commandTopics), telemetryFilters: filters.filter { $0.link == .telemetry }.map(\.filter),
             memoryFolder: dataFolder)
         let identity = HubIdentity(hub: settings.hubName, build: Gateway.build)
         let loopLogger = logger
@@ -141,7 +141,7 @@ public struct Gateway: Sendable {
                     sequencer = try sequence()
                 }
                 vigil_release_startup_memory()
-                Loop(sequencer: sequencer, board: board, vault: vault, logger: loopLogger, isInForce: { reloading.isInForce($0) }, commandTopics: { reloading.commandTopics($0) }) { isStopping.withLock { $0 } }.run()
+                Loop(sequencer: sequencer, canarySeconds: settings.canarySeconds, board: board, vault: vault, logger: loopLogger, isInForce: { reloading.isInForce($0) }, commandTopics: { reloading.commandTopics($0) }) { isStopping.withLock { $0 } }.run()
                 ended.continuation.yield(.success(()))
             } catch {
                 ended.continuation.yield(.failure(StartFailure(description: "the sequencer could not start: \(error)")))
@@ -166,7 +166,7 @@ public struct Gateway: Sendable {
                 incidents: reading, deliveries: reading, stream: reading, commands: posting, receipts: posting, devices: reading,
                 health: reading, metrics: Exposition(board: board, vault: vault, metrics: metrics), journal: reading,
                 console: ConsoleDesk(vault: vault, board: board, configurationPath: configurationPath, neighbours: neighbours),
-                reports: ReportBook(vault: vault, hub: settings.hubName, dataFolder: dataFolder) { ReportCommands.zone(of: board.look().household) },
+                reports: ReportBook(vault: vault, hub: settings.hubName, dataFolder: dataFolder) { board.look().configuration },
                 signed: SignedDesk(reloading: reloading, posting: posting, logger: logger)),
             access: AccessPorts(
                 tokens: token.table, accounts: accounts, places: HouseholdPlaces(board: board, vault: vault), audit: AuditPost(reports: reports, logger: logger),

@@ -48,6 +48,12 @@ public struct HubTime: TimePort, Sendable {
         vigil_clock_is_disciplined() != 0 ? .synchronised : .unsynchronised
     }
 
+    /// How far the kernel's clock is from what disciplines it; nil = nothing does.
+    static func clockOffsetMicroseconds() -> Int64? {
+        let offset = vigil_clock_offset_microseconds()
+        return offset == .min ? nil : offset
+    }
+
     static func bootMicroseconds() -> Int64 { microseconds(CLOCK_BOOTTIME) }
     static func wallMicroseconds() -> Int64 { microseconds(CLOCK_REALTIME) }
 

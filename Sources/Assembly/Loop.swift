@@ -4,6 +4,7 @@ import Capture
 import Forwarding
 import GatewayCore
 import Logging
+import MQTTSession
 import Sequencer
 import Synchronization
 
@@ -37,9 +38,10 @@ final class Loop {
     private var gathering = Gathering(at: HubTime.bootMicroseconds())
     private var turns: UInt64 = 0
     private var subscribed: ConfigurationDigest
+    private var canary: CanaryWatch
 
     init(
-        sequencer: HubSequencer, board: Board, vault: Vault, logger: Logger, isInForce: @escaping @Sendable (ConfigurationDigest) -> Void,
+        sequencer: HubSequencer, canarySeconds: Int, board: Board, vault: Vault, logger: Logger, isInForce: @escaping @Sendable (ConfigurationDigest) -> Void,
         commandTopics: @escaping @Sendable (ConfigurationDigest) -> [String: CommandSource], isStopping: @escaping @Sendable () -> Bool
     ) {
         (self.isInForce, self.commandTopics) = (isInForce, commandTopics)
@@ -47,6 +49,7 @@ final class Loop {
         tendedAt = sequencer.time.now()
         startEnds = tendedAt + Loop.startSpan
         subscribed = sequencer.configuration.digest
+        canary = CanaryWatch(everySeconds: canarySeconds)
     }
 
     /// Runs until it is told to stop; then writes a checkpoint and ends the sessions.
@@ -107,9 +110,26 @@ final class Loop {
         let filters = sequencer.configuration.profiles.subscriptions, topics = commandTopics(subscribed)
         sequencer.intake.commandTopics = topics
         sequencer.intake.intake.setFilters(
-            safety: filters.filter { $0.link == .safety }.map(\.filter) + topics.keys.sorted(), telemetry: filters.filter { $0.link == .telemetry }.map(\.filter))
+            safety: Loop.safetyFilters(filters, commands: topics), telemetry: filters.filter { $0.link == .telemetry }.map(\.filter))
         isInForce(subscribed)
         logger.notice("configuration \(subscribed.text.prefix(12)) is in force")
+    }
+
+    /// What the session for calls subscribes: the profiles' topics, those of receivers' commands, and the hub's own.
+    static func safetyFilters(_ subscriptions: [(filter: String, link: Link)], commands: [String: CommandSource]) -> [String] {
+        subscriptions.filter { $0.link == .safety }.map(\.filter) + commands.keys.sorted() + [GatewayCore.canaryTopic]
+    }
+
+    private func sendCanary(_ now: Instant) {
+        let intake = sequencer.intake.intake
+        guard canary.look(isConnected: intake.status(.safety).isConnected, heardAt: sequencer.core.canaryAt, at: now) else { return }
+        do throws(SessionFailure) {
+            try intake.publish(canary.message)
+            intake.flush()
+        } catch {
+            // The next one is due soon, and its absence is told.
+            logger.debug("the hub's own test message could not be sent: \(error)")
+        }
     }
 
     private func tend() {
@@ -135,6 +155,7 @@ final class Loop {
             vigil_release_startup_memory()
         }
         let core = sequencer.core
+        sendCanary(now)
         let links = Dictionary(uniqueKeysWithValues: Link.allCases.map { ($0, sequencer.intake.intake.status($0)) })
         board.update {
             $0.counters = core.counters
@@ -144,6 +165,8 @@ final class Loop {
             $0.position = core.position
             $0.at = now
             $0.links = links
+            $0.isCanaryMissed = canary.isMissed
+            $0.canaryAt = core.canaryAt
             $0.state = state
             $0.lastSeen = core.lastSeen
             $0.modes = core.modes

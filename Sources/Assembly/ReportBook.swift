@@ -2,6 +2,7 @@ import CareModel
 import Escalation
 import Formats
 import Foundation
+import GatewayCore
 import Ledger
 import Serving
 
@@ -12,21 +13,60 @@ struct ReportBook: ReportReading {
     let vault: Vault
     let hub: String
     let dataFolder: String
-    /// Whose midnights bound a day.
-    let zone: @Sendable () -> TimeZoneTable
+    /// In force: its homes say who should be covered and whose midnights bound a day. Nil while there is none yet.
+    let configuration: @Sendable () -> Configuration?
 
     func report(_ period: String, isCSV: Bool) async throws -> [UInt8]? {
-        guard let period = ReportPeriod(period, zone: zone()) else { return nil }
+        let configuration = configuration()
+        guard let period = ReportPeriod(period, zone: ReportCommands.zone(of: configuration?.household ?? Household())) else { return nil }
         if let frozen = try FrozenReports(dataFolder).read(period) { return isCSV ? frozen.csv : frozen.json }
-        let rows = try ReportBook.rows(vault.reader, period)
-        let report = ResponseReport(rows, period: period.range)
-        return isCSV ? ReportBook.csv(report, period, hub: hub) : ReportBook.json(report, rows, period, hub: hub)
+        let figures = try ReportFigures(vault.reader, period, under: configuration)
+        return isCSV ? figures.csv(hub: hub) : figures.json(hub: hub)
+    }
+}
+
+/// What a report counts, each from ledger rows alone.
+struct ReportFigures {
+    let period: ReportPeriod
+    let rows: [ReportRow]
+    let response: ResponseReport
+    /// Drills alone, by the same steps.
+    let drills: ResponseReport
+    /// Nil while there is no configuration.
+    let coverage: CoverageReport?
+    let duties: DutyReport
+
+    init(_ reader: LedgerReader, _ period: ReportPeriod, under configuration: Configuration?) throws {
+        let source = try reader.reportSource(openedIn: period.range, noting: [Outage.began, Outage.ended, DutyReport.Done.action])
+        self.period = period
+        let outages = source.noted.compactMap { Outage($0) }, doubted = CoverageReport.doubted(outages, in: period.range)
+        rows = try ReportFigures.rows(source).map { row in
+            var row = row
+            row.isClockDoubted = doubted.contains { $0.contains(row.openedAt) }
+            return row
+        }
+        response = ResponseReport(rows, period: period.range)
+        drills = ResponseReport(rows, period: period.range, origin: .drill)
+        // What is not over is reported as far as it is known.
+        let known = period.range.lowerBound..<max(period.range.lowerBound, min(period.range.upperBound, source.knownUntil))
+        let done = source.noted.filter { $0.action == DutyReport.Done.action && known.contains($0.at) }.map { DutyReport.Done(key: $0.object) }
+        guard let configuration else {
+            coverage = nil
+            duties = DutyReport(rows, done: done, asked: [:], repairHours: nil, period: known)
+            return
+        }
+        let household = try configuration.household(adopting: source.decided), callers = configuration.callers(in: household)
+        coverage = CoverageReport(
+            CoverageReport.people(household, callers: callers, plan: configuration.plan), eligible: configuration.plan.duties.eligibleResidents,
+            outages: outages, period: known)
+        let context = Escalation.Context(household: household, plan: configuration.plan, clock: HubClock(), origin: "", callers: callers)
+        duties = DutyReport(
+            rows, done: done, asked: Escalation.duties(context), repairHours: configuration.plan.duties.repairHours, period: known)
     }
 
-    static func rows(_ reader: LedgerReader, _ period: ReportPeriod) throws -> [ReportRow] {
-        let source = try reader.reportSource(openedIn: period.range)
+    private static func rows(_ source: ReportSource) throws -> [ReportRow] {
         // What a person received is told with the next revision; until then the row of the open incident alone knows it.
-        let open = try Escalation(restoring: source.open).openIncidents
+        let open = try Escalation(restoring: source.decided).openIncidents
         var rows: [String: ReportRow] = [:]
         for revision in source.revisions {
             let row = try StoredHistory(revision.revision.full).row(revision.revision)
@@ -34,94 +74,6 @@ struct ReportBook: ReportReading {
         }
         for incident in open where rows[incident.id.description] != nil { rows[incident.id.description] = ReportRow(incident) }
         return Array(rows.values)
-    }
-
-    static let totals = ["hub", "period", "incidents", "still_open", "escalated", "late"]
-
-    static func csv(_ report: ResponseReport, _ period: ReportPeriod, hub: String) -> [UInt8] {
-        let head = [
-            totals.joined(separator: ","),
-            [hub, period.description, String(report.incidents), String(report.stillOpen), String(report.escalated), String(report.late)].joined(separator: ","),
-        ]
-        return Array((head + report.csv()).map { $0 + "\r\n" }.joined().utf8)
-    }
-
-    static func json(_ report: ResponseReport, _ rows: [ReportRow], _ period: ReportPeriod, hub: String) -> [UInt8] {
-        var w = JSONWriter(reserving: 4_096)
-        w.beginObject()
-        w.key("days"); writeDays(rows, period.range, to: &w)
-        w.key("escalated"); w.integer(report.escalated)
-        w.key("from"); w.time(period.range.lowerBound)
-        w.key("hub"); w.string(hub)
-        w.key("incidents"); w.integer(report.incidents)
-        w.key("late"); w.integer(report.late)
-        w.key("period"); w.string(period.description)
-        w.key("quality")
-        w.beginArray()
-        for (of, list) in [("rule", report.rules), ("device", report.devices), ("room", report.rooms)] {
-            for one in list { write(of, one, to: &w) }
-        }
-        w.endArray()
-        w.key("steps")
-        w.beginArray()
-        let steps = [("detection", report.detection), ("notification", report.notification), ("taking", report.taking), ("assessment", report.assessment)]
-        for (name, step) in steps { write(name, step, to: &w) }
-        w.endArray()
-        w.key("still_open"); w.integer(report.stillOpen)
-        w.key("to"); w.time(period.range.upperBound)
-        w.endObject()
-        return w.bytes + [0x0A]
-    }
-
-    /// Live incidents opened on each day of the period, by priority; days of 24 hours from its beginning.
-    private static func writeDays(_ rows: [ReportRow], _ period: Range<WallTime>, to w: inout JSONWriter) {
-        let day: Int64 = 86_400_000_000
-        let count = Int(((period.upperBound - period.lowerBound).microseconds + day - 1) / day)
-        var days = Array(repeating: [0, 0, 0, 0], count: count)
-        for row in rows where row.origin == .live && period.contains(row.openedAt) {
-            let index = Int((row.openedAt - period.lowerBound).microseconds / day)
-            if days.indices.contains(index) { days[index][Int(row.priority.rawValue)] += 1 }
-        }
-        w.beginArray()
-        for (index, counts) in days.enumerated() {
-            w.beginObject()
-            w.key("day"); w.time(period.lowerBound + .seconds(index * 86_400))
-            for (name, priority) in [("high", Priority.high), ("information", .information), ("low", .low), ("medium", .medium)] {
-                w.key(text: name)
-                w.integer(counts[Int(priority.rawValue)])
-            }
-            w.endObject()
-        }
-        w.endArray()
-    }
-
-    private static func write(_ name: String, _ step: ResponseReport.Step, to w: inout JSONWriter) {
-        func number(_ value: Int64?) { if let value { w.integer(value) } else { w.null() } }
-        w.beginObject()
-        w.key("count"); w.integer(step.count)
-        w.key("max_ms"); number(step.percentile(100))
-        w.key("missed"); w.integer(step.missed)
-        w.key("p50_ms"); number(step.percentile(50))
-        w.key("p90_ms"); number(step.percentile(90))
-        w.key("p99_ms"); number(step.percentile(99))
-        w.key("step"); w.string(name)
-        w.key("within_30_min"); w.integer(step.within(1_800_000))
-        w.key("within_60_s"); w.integer(step.within(60_000))
-        w.endObject()
-    }
-
-    private static func write(_ of: String, _ one: ResponseReport.Quality, to w: inout JSONWriter) {
-        w.beginObject()
-        w.key("closed"); w.integer(one.closed)
-        w.key("false_alarms"); w.integer(one.falseAlarms)
-        w.key("name"); w.string(one.name)
-        w.key("of"); w.string(of)
-        w.key("reasons")
-        w.beginObject()
-        for reason in CloseReason.allCases { w.key(text: reason.name); w.integer(one.reasons[Int(reason.rawValue)]) }
-        w.endObject()
-        w.key("recovered"); w.integer(one.recovered)
-        w.endObject()
     }
 }
 

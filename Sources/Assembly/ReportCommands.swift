@@ -1,5 +1,6 @@
 import CareModel
 import Foundation
+import GatewayCore
 import Ledger
 import Settings
 
@@ -8,13 +9,14 @@ public struct ReportCommands {
     private let configurationPath: String
     private let dataFolder: String
     private let hub: String
-    private let zone: TimeZoneTable
+    private let configuration: Configuration
+    private var zone: TimeZoneTable { ReportCommands.zone(of: configuration.household) }
 
     /// - Throws: when the configuration can't be read: days end at midnight of its first home.
     public init(configurationPath: String, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
         self.configurationPath = configurationPath
         let loaded = try LoadedConfiguration.load(configurationPath, environment: environment)
-        (hub, zone) = (loaded.settings.hubName, ReportCommands.zone(of: loaded.core.household))
+        (hub, configuration) = (loaded.settings.hubName, loaded.core)
         dataFolder = Gateway.absolute(loaded.settings.dataFolder)
     }
 
@@ -42,8 +44,8 @@ public struct ReportCommands {
             return try await HubAPI(configurationPath: configurationPath).call("/api/v1/reports/\(period)?format=\(isCSV ? "csv" : "json")")
         }
         defer { vault.close() }
-        let zone = zone
-        let book = ReportBook(vault: vault, hub: hub, dataFolder: dataFolder) { zone }
+        let configuration = configuration
+        let book = ReportBook(vault: vault, hub: hub, dataFolder: dataFolder) { configuration }
         return try await book.report(text, isCSV: isCSV) ?? []
     }
 

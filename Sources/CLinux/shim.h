@@ -13,6 +13,13 @@ static inline int vigil_clock_is_disciplined(void) {
     return adjtimex(&state) >= 0 && !(state.status & STA_UNSYNC);
 }
 
+/// How far the kernel's clock is from the time that disciplines it, in microseconds, as far as it knows; INT64_MIN = nothing does.
+static inline int64_t vigil_clock_offset_microseconds(void) {
+    struct timex state = {0};
+    if (adjtimex(&state) < 0 || (state.status & STA_UNSYNC)) return INT64_MIN;
+    return state.status & STA_NANO ? state.offset / 1000 : state.offset;
+}
+
 /// Two heaps instead of eight a core: threads here allocate little, and each heap keeps what it once needed.
 /// Call it before the first thread starts.
 static inline void vigil_limit_heaps(void) { mallopt(M_ARENA_MAX, 2); }

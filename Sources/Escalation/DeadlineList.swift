@@ -16,11 +16,13 @@ struct DeadlineList: Sendable {
         case duty
         /// A duty has not been done in time.
         case work
+        /// A fault has not been mended in time.
+        case repair(IncidentID)
 
         /// Whether people see it at the incident; the others are the hub's own.
         var isShown: Bool {
             switch self {
-            case .take, .call, .share, .contact, .morning, .shelf: true
+            case .take, .call, .share, .contact, .morning, .shelf, .repair: true
             case .armed, .gather, .calm, .duty, .work: false
             }
         }
@@ -39,6 +41,7 @@ struct DeadlineList: Sendable {
             case .calm: "calm"
             case .duty: "duty"
             case .work: "work"
+            case .repair: "repair"
             }
         }
     }

@@ -10,6 +10,7 @@ extension Escalation {
         for post in context.plan.namedPosts {
             let finding = gap(of: post, wall, context).map { nobody(post, from: $0, at: at, wall) }
             let key = Escalation.dutyRule(post) + "|" + Subject(home: nil).key
+            noteDuty(post, isDeserted: finding?.priority == .high, key, wall, into: &decisions)
             if var finding {
                 let present = byCondition[key].flatMap { incidents[$0] }
                 if let present, present.plainText == finding.text, present.incident.priority == finding.priority { continue }
@@ -24,6 +25,14 @@ extension Escalation {
         schedule(at: at, context)
         reviewWork(at: at, context, into: &decisions)
         settle(into: &decisions)
+    }
+
+    /// Notes for reports when nobody is there, and when somebody is again. What was noted before follows from the incident, or from what a person closed.
+    private func noteDuty(_ post: Post, isDeserted: Bool, _ key: String, _ wall: WallTime, into decisions: inout [Decision]) {
+        let present = byCondition[key].flatMap { incidents[$0] }
+        let wasDeserted = present?.incident.priority == .high || dismissed[key] == .high
+        guard isDeserted ? !wasDeserted || present == nil : wasDeserted else { return }
+        decisions.append(.audit(Outage(at: wall, cause: .post(post.id), hasBegun: isDeserted).entry))
     }
 
     /// Sets the moment at which the rotas are looked at again; nothing is decided.

@@ -44,6 +44,8 @@ extension Escalation {
             case .work:
                 workDue = nil
                 reviewWork(at: wasDown ? now : entry.due, context, into: &decisions)
+            case .repair(let id):
+                missRepair(id, at: wasDown ? now : entry.due, isLate: wasDown, context, into: &decisions)
             case .contact(let id):
                 guard var open = incidents[id] else { break }
                 (open.contactDue, open.following.isContactMissed) = (nil, true)

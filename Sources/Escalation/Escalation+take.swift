@@ -74,6 +74,7 @@ extension Escalation {
         var open = OpenIncident(
             incident: incident, plainText: finding.text, joinKey: joinKey, clockStart: at, repetitionToldAt: at)
         open.append(finding.evidence)
+        if finding.category == .technical { open.faultSince = at }
         open.decorate()
         stand(&open, on: finding, position: position)
         if drilled == nil {

@@ -51,6 +51,7 @@ extension Escalation {
         move(&open.callDue, to: following.call, .call(incident.id))
         move(&open.shareDue, to: following.share, .share(incident.id))
         move(&open.contactDue, to: following.contact, .contact(incident.id))
+        move(&open.repairDue, to: Escalation.repairDue(open, context), .repair(incident.id))
     }
 
     private mutating func move(_ present: inout Instant?, to due: Instant?, _ subject: DeadlineList.Subject) {
@@ -100,7 +101,7 @@ extension Escalation {
         open.incident.closeNote = note
         unlink(open)
         (open.takeDue, open.callDue, open.shareDue, open.contactDue) = (nil, nil, nil, nil)
-        (open.shelf, open.gatherDue, open.calmDue) = (nil, nil, nil)
+        (open.shelf, open.gatherDue, open.calmDue, open.repairDue) = (nil, nil, nil, nil)
         if reason != nil { putOff(open, at: at, context, into: &decisions) }
         if reason == nil { if mayFlap { noteRecovery(open, at: at, into: &decisions) } } else { forgetFlap(open.joinKey, into: &decisions) }
         let isWork = open.incident.rule.hasPrefix(Escalation.workRulePrefix)

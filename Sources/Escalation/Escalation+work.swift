@@ -52,6 +52,13 @@ extension Escalation {
         return works
     }
 
+    /// How many duties of each sort the configuration asks for, by the word before the first bar of their keys.
+    public static func duties(_ context: Context) -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for work in works(context) { counts[String(work.key.prefix { $0 != "|" }), default: 0] += 1 }
+        return counts
+    }
+
     /// Opens what is overdue, and sets the moment at which the next one is.
     mutating func reviewWork(at: Instant, _ context: Context, into decisions: inout [Decision]) {
         let works = Escalation.works(context), asked = Set(works.map(\.key))
@@ -87,6 +94,7 @@ extension Escalation {
     mutating func noteDone(_ key: String, at: Instant, _ context: Context, into decisions: inout [Decision]) {
         guard done[key] != nil, let work = Escalation.works(context).first(where: { $0.key == key }) else { return }
         keepDone(key, at, into: &decisions)
+        decisions.append(.audit(DutyReport.Done.entry(key, at: context.clock.wall(at))))
         if byCondition[work.conditionKey] != nil {
             clear(finding(work, .cleared(.recovered), at: at, context), .recovered, position: 0, at: at, context, into: &decisions)
         }

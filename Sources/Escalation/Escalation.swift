@@ -71,6 +71,9 @@ public struct Escalation: Sendable {
         for key in handled.forget(before: position) { decisions.append(.keep(Escalation.removal(Table.finding, key))) }
     }
 
+    /// Whether an incident stands on this condition, or a person closed it while it held.
+    public func stands(on conditionKey: String) -> Bool { byCondition[conditionKey] != nil || dismissed[conditionKey] != nil }
+
     static let drillPrefix = "drill|"
 
     mutating func touch(_ id: IncidentID) { if !changed.contains(id) { changed.append(id) } }

@@ -59,4 +59,8 @@ public enum EscalationLimits {
     public static let flapsMax = 1_024
     /// Intervals of tests, drills and visits, in days.
     public static let dutyDays = 1...366
+    /// Hours within which a fault is mended: up to a week.
+    public static let repairHours = 1...168
+    /// Whom the district's list may name for one hub.
+    public static let eligibleResidents = 1...100_000
 }

@@ -18,7 +18,7 @@ extension Condition {
 
 extension OpenIncident {
     /// Version of the rows of the table `incident`.
-    static let version: UInt16 = 4
+    static let version: UInt16 = 5
 
     func write(to w: inout ByteWriter) {
         incident.write(to: &w)
@@ -40,10 +40,13 @@ extension OpenIncident {
         w.int(stormCount)
         // Nearly always there is one condition, and its sentence is the incident's.
         for condition in conditions { w.optional(condition.text == plainText ? nil : condition.text) { $0.string($1.zhCN); $0.string($1.en) } }
+        w.optional(faultSince) { $0.instant($1) }
+        w.optional(repairDue) { $0.instant($1) }
+        w.bool(isRepairMissed)
     }
 
     /// - Parameter version: of the row; 1 had nothing of what follows the taking, 2 nothing of shelves, storms and the morning list, 3 no
-    ///   sentences of conditions.
+    ///   sentences of conditions, 4 no time for mending.
     init(from r: inout ByteReader, version: UInt16) throws(BinaryFailure) {
         incident = try Incident(from: &r)
         plainText = LocalizedText(zhCN: try r.string(), en: try r.string())
@@ -77,6 +80,10 @@ extension OpenIncident {
         for index in conditions.indices {
             conditions[index].text = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in LocalizedText(zhCN: try r.string(), en: try r.string()) } ?? plainText
         }
+        guard version >= 5 else { return }
+        faultSince = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() }
+        repairDue = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.instant() }
+        isRepairMissed = try r.bool()
     }
 }
 

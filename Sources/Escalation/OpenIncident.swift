@@ -38,6 +38,10 @@ struct OpenIncident: Hashable, Sendable {
     var callDue: Instant?
     var shareDue: Instant?
     var contactDue: Instant?
+    /// Since when it stands, where it is technical; when it must be mended, and whether that time is over.
+    var faultSince: Instant?
+    var repairDue: Instant?
+    var isRepairMissed = false
     /// On the morning list until then: nobody has been told.
     var heldUntil: Instant?
     var shelf: Shelf?
@@ -86,7 +90,7 @@ struct OpenIncident: Hashable, Sendable {
         let id = incident.id
         let all: [(Instant?, DeadlineList.Subject)] = [
             (takeDue, .take(id)), (callDue, .call(id)), (shareDue, .share(id)), (contactDue, .contact(id)),
-            (heldUntil, .morning(id)), (shelf?.until, .shelf(id)), (gatherDue, .gather(id)), (calmDue, .calm(id)),
+            (heldUntil, .morning(id)), (shelf?.until, .shelf(id)), (gatherDue, .gather(id)), (calmDue, .calm(id)), (repairDue, .repair(id)),
         ]
         return all.compactMap { due, subject in due.map { ($0, subject) } }
     }

@@ -25,6 +25,8 @@ public struct ReportRow: Sendable, Hashable {
     public var isLate: Bool
     /// How often the next tier had to be told.
     public var escalations: Int
+    /// Opened while the wall clock was not to be believed: its times prove nothing, and count as missed.
+    public var isClockDoubted = false
 
     /// - Parameter incident: the newest revision of an incident.
     public init(_ incident: Incident) {

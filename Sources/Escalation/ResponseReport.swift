@@ -2,7 +2,8 @@ import CareModel
 
 /// How fast the service answered, and how good its alarms were: a pure function of incidents.
 ///
-/// Denominators are honest: what never happened counts as missed, never as absent. Drills and replays are not in it.
+/// Denominators are honest: what never happened, or was timed by a clock that was not to be believed, counts as missed, never as absent. Drills and replays
+/// are not in it.
 public struct ResponseReport: Sendable, Hashable {
     /// The distribution of one step over everybody who should have had it.
     public struct Step: Sendable, Hashable {
@@ -60,8 +61,9 @@ public struct ResponseReport: Sendable, Hashable {
     /// - Parameters:
     ///   - rows: of any order; each incident once.
     ///   - period: those opened in it count.
-    public init(_ rows: [ReportRow], period: Range<WallTime>) {
-        let counted = rows.filter { $0.origin == .live && period.contains($0.openedAt) }.sorted { $0.incident < $1.incident }
+    ///   - origin: `drill` gives the same of drills alone.
+    public init(_ rows: [ReportRow], period: Range<WallTime>, origin: Origin = .live) {
+        let counted = rows.filter { $0.origin == origin && period.contains($0.openedAt) }.sorted { $0.incident < $1.incident }
         incidents = counted.count
         stillOpen = counted.filter { $0.closedAt == nil }.count
         escalated = counted.filter { $0.escalations > 0 }.count
@@ -81,7 +83,7 @@ public struct ResponseReport: Sendable, Hashable {
         var found: [Int64] = []
         for row in rows {
             let (from, to) = times(row)
-            if let from, let to { found.append(max(0, (to - from).microseconds / 1_000)) }
+            if let from, let to, !row.isClockDoubted { found.append(max(0, (to - from).microseconds / 1_000)) }
         }
         return Step(milliseconds: found.sorted(), missed: rows.count - found.count)
     }

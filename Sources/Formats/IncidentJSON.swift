@@ -29,14 +29,16 @@ public enum IncidentJSON {
     ///   - committedAt: wall time of the transaction.
     ///   - key: makes a second arrival harmless.
     ///   - cursor: the delivery's place in its queue.
+    ///   - isSuperseded: a newer revision follows: history, for which nobody is rung.
     ///   - json: an object of this type; other bytes come back unchanged.
-    public static func appending(committedAt: WallTime, key: DeliveryKey, cursor: UInt64, to json: [UInt8]) -> [UInt8] {
+    public static func appending(committedAt: WallTime, key: DeliveryKey, cursor: UInt64, isSuperseded: Bool = false, to json: [UInt8]) -> [UInt8] {
         guard json.count > 2, json.last == UInt8(ascii: "}") else { return json }
         var w = JSONWriter(reserving: 256)
         w.beginObject()
         w.key("committed_at"); w.time(committedAt)
         w.key("cursor"); w.integer(cursor)
         w.key("delivery"); w.string(key.description)
+        if isSuperseded { w.key("superseded"); w.bool(true) }
         w.endObject()
         var out: [UInt8] = []
         out.reserveCapacity(json.count + w.bytes.count)

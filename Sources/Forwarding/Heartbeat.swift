@@ -26,6 +26,16 @@ public struct Heartbeat: Hashable, Sendable {
     public var isClockSynchronised: Bool
     /// Days until the first of the hub's own certificates ends; nil = it has none.
     public var certificateDays: Int?
+    /// How far the clock is from what disciplines it, in microseconds; nil = nothing does.
+    public var clockOffsetMicroseconds: Int64?
+    /// Since the last copy of the data folder that somebody noted; nil = nobody did.
+    public var backupAgeSeconds: Int?
+    /// What the box runs on; nil = it can't tell.
+    public var power: Power?
+    /// Which of its own sessions have their broker, by name.
+    public var links: [String: Bool] = [:]
+
+    public enum Power: String, Hashable, Sendable { case mains, battery }
 
     public init(
         hub: String, origin: String, sequence: UInt64, at: WallTime, everySeconds: Int, version: String, configuration: String, isReady: Bool,
@@ -44,14 +54,21 @@ public struct Heartbeat: Hashable, Sendable {
         var w = JSONWriter(reserving: 512)
         w.beginObject()
         w.key("at"); w.time(at)
+        w.key("backup_age_s"); if let backupAgeSeconds { w.integer(backupAgeSeconds) } else { w.null() }
         w.key("certificate_days"); if let certificateDays { w.integer(certificateDays) } else { w.null() }
         w.key("clock"); w.string(isClockSynchronised ? "synchronised" : "unsynchronised")
+        w.key("clock_offset_us"); if let clockOffsetMicroseconds { w.integer(clockOffsetMicroseconds) } else { w.null() }
         w.key("configuration"); w.string(configuration)
         w.key("disk_free_bytes"); if let diskFreeBytes { w.integer(diskFreeBytes) } else { w.null() }
         w.key("every_s"); w.integer(everySeconds)
         w.key("heartbeat"); w.integer(sequence)
         w.key("hub"); w.string(hub)
+        w.key("links")
+        w.beginObject()
+        for (name, isConnected) in links.sorted(by: { $0.key < $1.key }) { w.key(text: name); w.bool(isConnected) }
+        w.endObject()
         w.key("origin"); w.string(origin)
+        w.key("power"); w.string(power?.rawValue)
         w.key("reasons")
         w.beginArray()
         for reason in reasons { w.string(reason) }

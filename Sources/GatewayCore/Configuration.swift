@@ -29,6 +29,24 @@ public struct Configuration: Sendable {
         rules = RuleBook(ruleFiles, household: household, traits: profiles.traits, &problems)
         registry = Registry(book: profiles, household: household)
     }
+
+    /// Devices of `household` with which a resident can call for help: they report a press or a fall.
+    public func callers(in household: Household) -> Set<DeviceID> {
+        let calling = Set(profiles.traits.filter { traits in
+            traits.outputs.contains { $0.kind == .sos || $0.kind == .callButton || $0.kind == .fall }
+        }.map(\.profile))
+        return Set(household.bindings.filter { calling.contains($0.profile) }.map(\.device))
+    }
+
+    /// The household with what was adopted laid over it.
+    ///
+    /// - Parameter rows: decided rows; those of the table `binding` count, in the order of their numbers.
+    /// - Throws: when one can't be read.
+    public func household(adopting rows: [DecidedRow]) throws(BinaryFailure) -> Household {
+        var all = household
+        for adoption in try GatewayCore.adoptions(rows) { all = all.adopting(adoption) ?? all }
+        return all
+    }
 }
 
 /// The configuration with this hub's adoptions laid over it: what the stages really work under.
@@ -48,10 +66,7 @@ struct EffectiveConfiguration: Sendable {
         var household = configuration.household
         for adoption in adoptions { household = household.adopting(adoption) ?? household }
         self.household = household
-        let calling = Set(configuration.profiles.traits.filter { traits in
-            traits.outputs.contains { $0.kind == .sos || $0.kind == .callButton || $0.kind == .fall }
-        }.map(\.profile))
-        callers = Set(household.bindings.filter { calling.contains($0.profile) }.map(\.device))
+        callers = configuration.callers(in: household)
         guard !adoptions.isEmpty else {
             registry = configuration.registry
             rules = configuration.rules

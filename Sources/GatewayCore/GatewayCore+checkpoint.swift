@@ -70,6 +70,13 @@ extension GatewayCore {
     ///
     /// - Parameter rows: decided rows; those of the table `binding` count, in the order of their numbers.
     public mutating func restoreAdoptions(_ rows: [DecidedRow], under configuration: Configuration) throws(BinaryFailure) {
+        let missing = try GatewayCore.adoptions(rows).filter { !adoptions.contains($0) }
+        guard !missing.isEmpty else { return }
+        adoptions += missing
+        adopt(configuration)
+    }
+
+    static func adoptions(_ rows: [DecidedRow]) throws(BinaryFailure) -> [Adoption] {
         var numbered: [(UInt64, Adoption)] = []
         for row in rows where row.table == "binding" {
             guard let bytes = row.bytes else { continue }
@@ -77,10 +84,7 @@ extension GatewayCore {
             numbered.append((try r.unsigned(), try Adoption(from: &r)))
         }
         numbered.sort { $0.0 < $1.0 }
-        let missing = numbered.map(\.1).filter { !adoptions.contains($0) }
-        guard !missing.isEmpty else { return }
-        adoptions += missing
-        adopt(configuration)
+        return numbered.map(\.1)
     }
 }
 

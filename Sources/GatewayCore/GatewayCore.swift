@@ -21,6 +21,9 @@ public struct GatewayCore: Sendable {
     var detection = Detection()
     var escalation = Escalation()
     var adoptions: [Adoption] = []
+    /// When the hub's own test message came back last, since the process started; and when its absence is told.
+    public internal(set) var canaryAt: Instant?
+    var canaryDue: Instant?
     /// By binding.
     private var heardAt: [Instant] = []
     var effective: EffectiveConfiguration
@@ -85,10 +88,9 @@ public struct GatewayCore: Sendable {
 
     /// The earliest moment at which time alone changes something.
     public var nextDeadline: Instant? {
-        switch (detection.nextDeadline, escalation.nextDeadline) {
-        case (let a?, let b?): min(a, b)
-        case (let a, let b): a ?? b
-        }
+        var next = detection.nextDeadline
+        for due in [escalation.nextDeadline, canaryDue] { if let due { next = min(next ?? due, due) } }
+        return next
     }
 
     /// The household of the configuration with the adoptions laid over it.
@@ -109,6 +111,8 @@ public struct GatewayCore: Sendable {
     private mutating func take(_ record: JournalRecord, under configuration: Configuration, deciding: Bool, into effects: inout [Effect]) {
         // A start ends the time in which the hub was blind: silence must know that before its deadlines fire.
         if case .started(let start) = record.body {
+            if deciding { note(start, into: &effects) }
+            canaryDue = nil
             begin(start, at: record.at)
             detection.observe(start, at: record.at, clock: clock, under: effective.rules, into: &findings)
         }
@@ -132,8 +136,15 @@ public struct GatewayCore: Sendable {
             detection.note(at: at)
             if deciding { escalation.report(report, at: at, context: context, into: &decisions) }
         case .link(let change):
+            if deciding { note(change, into: &effects) }
+            // Without a session there is nothing to come back: the lost link is told by itself.
+            if change.link == .safety, change.change == .lost { canaryDue = nil }
             detection.observe(change, at: at, clock: clock, under: effective.rules, into: &findings)
         case .clock(let step):
+            if deciding, step.quality != clock.quality {
+                let wall = at.wall(offset: step.offsetAfter)
+                effects.append(.audit(Outage(at: wall, cause: .clock, hasBegun: step.quality != .synchronised).entry))
+            }
             clock = HubClock(offset: step.offsetAfter, quality: step.quality)
             detection.note(at: at)
             if deciding { escalation.review(at: at, context, into: &decisions) }
@@ -161,6 +172,8 @@ public struct GatewayCore: Sendable {
         while let due = deciding ? nextDeadline : detection.nextDeadline, due <= limit {
             if detection.nextDeadline == due {
                 detection.fire(due: due, clock: clock, under: effective.rules, into: &findings)
+            } else if canaryDue == due {
+                missCanary(at: due)
             } else {
                 escalation.fire(due: due, now: limit, wasDown: wasDown, context: context, into: &decisions)
             }
@@ -170,6 +183,10 @@ public struct GatewayCore: Sendable {
     }
 
     private mutating func read(_ message: Message, deciding: Bool, into effects: inout [Effect]) {
+        if message.link == .safety, message.topic == GatewayCore.canaryTopic {
+            if deciding { hearCanary(message) }
+            return
+        }
         decoded.removeAll()
         decoding.decode(message, at: at, clock: clock, registry: effective.registry, into: &decoded)
         counters.readings &+= UInt64(decoded.readings.count)
@@ -290,6 +307,7 @@ public struct GatewayCore: Sendable {
 
     private mutating func escalate(_ finding: Finding, position: UInt64, at: Instant, into effects: inout [Effect]) {
         counters.findings[finding.rule, default: 0] &+= 1
+        if let outage = Outage(finding, at: clock.wall(at)) { effects.append(.audit(outage.entry)) }
         escalation.take(finding, position: position, at: at, context: context, into: &decisions)
         render(into: &effects)
     }

@@ -27,6 +27,8 @@ public enum LedgerLimits {
     public static let incidentsPerTendMax = 256
     /// Free pages given back to the file system by one call of `tend`: 1 MiB.
     public static let vacuumPagesPerTendMax = 256
+    /// Pending revisions of open incidents that are looked at to let those go first.
+    public static let openHeadRowsMax = 20_000
     /// Rows that one read may give.
     public static let rowsPerReadMax = 1_000
     /// Files up to this size are checked whole at opening; of larger ones, all tables but the journal.

@@ -10,6 +10,8 @@ public struct PendingDelivery: Hashable, Sendable {
     public var committedAt: WallTime
     /// Canonical JSON, masked where `delivery.isMasked`; without `committed_at`.
     public var bytes: [UInt8]
+    /// Whether the incident has a newer revision: this one is history, which the receiver keeps and rings nobody for.
+    public var isSuperseded = false
 }
 
 /// Deliveries in the order in which they should be sent.
@@ -52,7 +54,8 @@ extension LedgerReader {
                 let rows = try Row.fetchCursor(
                     db.cachedStatement(sql: """
                         SELECT o.revision, o.priority, o.is_masked, o.cursor, r.origin, r.committed_at,
-                               CASE o.is_masked WHEN 0 THEN r."full" ELSE r.masked END
+                               CASE o.is_masked WHEN 0 THEN r."full" ELSE r.masked END,
+                               r.revision < coalesce((SELECT i.revision FROM incident i WHERE i.id = r.incident), 0)
                         FROM incident_revision r CROSS JOIN outbox o ON o.cursor = r.cursor AND o.queue = ?
                         WHERE r.incident = ? AND o.state = 0 AND o.cursor > ? ORDER BY r.revision
                         """), arguments: [queue.text, incident, cursor])
@@ -62,7 +65,8 @@ extension LedgerReader {
                         delivery: Delivery(
                             key: DeliveryKey(incident: id, revision: UInt32(truncatingIfNeeded: row[0] as Int64), queue: queue),
                             priority: Priority(rawValue: row[1]) ?? .high, isMasked: row[2]),
-                        cursor: row[3], origin: Origin(rawValue: row[4]) ?? .live, committedAt: WallTime(microseconds: row[5]), bytes: bytes(row, 6)))
+                        cursor: row[3], origin: Origin(rawValue: row[4]) ?? .live, committedAt: WallTime(microseconds: row[5]), bytes: bytes(row, 6),
+                        isSuperseded: row[7]))
                 }
                 if found.count == limit { break }
             }

@@ -5,7 +5,8 @@ import GRDB
 extension LedgerReader {
     /// The oldest pending revision of each incident of a queue: what its worker may send now.
     ///
-    /// An incident is as urgent as its most urgent pending revision, so that a raised one doesn't wait behind its own past.
+    /// An incident is as urgent as its most urgent pending revision, so that a raised one doesn't wait behind its own past. Where more waits than is
+    /// looked at, as after days without the receiver, incidents that are still open go before those that are over.
     ///
     /// - Parameters:
     ///   - limit: 1...`LedgerLimits.rowsPerReadMax` heads are looked at, the most urgent first, then the oldest.
@@ -21,12 +22,14 @@ extension LedgerReader {
             for head in heads where isWanted(head.delivery.key, head.urgency) {
                 let row = try Row.fetchOne(
                     db.cachedStatement(sql: """
-                        SELECT origin, committed_at, CASE ? WHEN 0 THEN "full" ELSE masked END FROM incident_revision WHERE cursor = ?
+                        SELECT origin, committed_at, CASE ? WHEN 0 THEN "full" ELSE masked END,
+                               revision < coalesce((SELECT i.revision FROM incident i WHERE i.id = incident), 0)
+                        FROM incident_revision WHERE cursor = ?
                         """), arguments: [head.delivery.isMasked, head.cursor])
                 guard let row else { continue }
                 pending.append(PendingDelivery(
                     delivery: head.delivery, cursor: head.cursor, origin: Origin(rawValue: row[0]) ?? .live,
-                    committedAt: WallTime(microseconds: row[1]), bytes: bytes(row, 2)))
+                    committedAt: WallTime(microseconds: row[1]), bytes: bytes(row, 2), isSuperseded: row[3]))
             }
             return (heads.map(\.delivery.key), pending)
         }
@@ -51,7 +54,35 @@ extension LedgerReader {
                 heads.append(try first ?? head(incident, row, queue, priority))
             }
         }
-        return heads
+        guard heads.count == limit, try heads.contains(where: { try isOver($0, db) }) else { return heads }
+        let open = try openHeads(db, queue), names = Set(open.map(\.delivery.key.incident))
+        return Array((open + heads.filter { !names.contains($0.delivery.key.incident) }).prefix(limit))
+    }
+
+    private static func isOver(_ head: Head, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(db.cachedStatement(sql: "SELECT state = 4 FROM incident WHERE id = ?"), arguments: [head.delivery.key.incident.description]) ?? false
+    }
+
+    /// Of incidents that nobody has closed, in the order in which the rest is.
+    private static func openHeads(_ db: Database, _ queue: QueueName) throws -> [Head] {
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(sql: """
+                SELECT o.incident, o.revision, o.priority, o.is_masked, o.cursor
+                FROM incident i INDEXED BY incident_by_state CROSS JOIN incident_revision r ON r.incident = i.id
+                     CROSS JOIN outbox o ON o.cursor = r.cursor AND o.queue = ?
+                WHERE i.state < 4 AND o.state = 0 ORDER BY o.cursor LIMIT ?
+                """), arguments: [queue.text, LedgerLimits.openHeadRowsMax])
+        // The oldest pending one of each incident, and where its most urgent one stands.
+        var found: [String: (head: Head, first: Int64)] = [:]
+        while let row = try rows.next() {
+            let incident: String = row[0], priority = Priority(rawValue: row[2]) ?? .high
+            if let before = found[incident] {
+                if priority > before.head.urgency { found[incident] = ((before.head.delivery, before.head.cursor, priority), row[4]) }
+            } else {
+                found[incident] = (try head(incident, row, queue, priority), row[4])
+            }
+        }
+        return found.values.sorted { ($1.head.urgency, $0.first) < ($0.head.urgency, $1.first) }.map(\.head)
     }
 
     private static func older(_ db: Database, _ queue: QueueName, _ incident: String, than revision: Int64, _ urgency: Priority) throws -> Head? {

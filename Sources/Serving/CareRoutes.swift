@@ -17,6 +17,23 @@ struct CareRoutes: Sendable {
                 }
                 return document(found)
             },
+            Route(.get, "/api/v1/incidents/{id}/file", .roles([.supervisor, .inspector, .administrator])) { request, context in
+                let id = try context.incidentID()
+                var query = try RequestQuery(request)
+                let format = query.string("format") ?? "json"
+                guard ["json", "html"].contains(format) else { throw ErrorAnswer.invalid("format", "must be json or html") }
+                try query.finish()
+                guard let found = try await console.file(of: id, try context.caller().detail, isHTML: format == "html") else {
+                    throw ErrorAnswer(.notFound, Refusal.unknownIncident.name, "no such incident")
+                }
+                return Response(
+                    status: .ok,
+                    headers: [
+                        .contentType: format == "html" ? "text/html; charset=utf-8" : "application/json",
+                        Guard.field("Content-Disposition"): "attachment; filename=\"incident.\(format)\"",
+                    ],
+                    body: ResponseBody(byteBuffer: ByteBuffer(bytes: found)))
+            },
             Route(.get, "/api/v1/residents", .carers, over: .several) { request, context in
                 try RequestQuery(request).finish()
                 return document(try await console.residents(within: places.homes(within: try context.caller().rights)))

@@ -8,6 +8,13 @@ public protocol ConsoleReading: Sendable {
     /// The home, the people, the procedure, the rule in words and the readings of the hour around an incident; nil = unknown.
     func surroundings(of id: IncidentID) async throws -> [UInt8]?
 
+    /// The file of an incident for an inspection: all revisions as stored, chained by SHA-256; nil = unknown.
+    ///
+    /// - Parameters:
+    ///   - detail: masked has no names, addresses, notes and health values, and a chain of its own.
+    ///   - isHTML: for people, instead of JSON.
+    func file(of id: IncidentID, _ detail: Detail, isHTML: Bool) async throws -> [UInt8]?
+
     /// Every resident with home, room of care and whether somebody or something guards them now.
     ///
     /// - Parameter homes: only theirs; nil = every home.

@@ -14,6 +14,7 @@ extension HubSettings {
         var hub = MappingReader(hubNode ?? ConfigurationNode(.null, at: node.place), "the hub", &problems)
         let name = hubNode == nil ? "" : plainName(&hub, "name", of: "the hub", &problems) ?? ""
         let heartbeat = hub.int("heartbeat_s", in: heartbeatSecondsRange, default: 60, &problems)
+        let canary = hub.int("canary_s", in: canarySecondsRange, default: 60, &problems)
         hub.finish(&problems)
         let data = root.string("data_dir", default: "../data", &problems)
         let devices = root.optional("devices") == nil ? ["../devices"] : root.strings("devices", &problems)
@@ -38,6 +39,7 @@ extension HubSettings {
                     auditDays: reader.int("audit_days", in: 183...3_660, default: 366, &problems),
                     ballastMegabytes: reader.int("ballast_mb", in: 0...1_024, default: 8, &problems))
             })
+        settings.canarySeconds = canary
         settings.sounder = sounder(&root, &problems)
         settings.neighbours = neighbours(&root, own: name, &problems)
         root.finish(&problems)

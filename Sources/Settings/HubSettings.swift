@@ -11,6 +11,9 @@ public struct HubSettings: Hashable, Sendable {
     /// Between two signs of life on each queue, `heartbeatSecondsRange`.
     public var heartbeatSeconds = 60
     public static let heartbeatSecondsRange = 2...300
+    /// Between two messages that the hub publishes to itself, `canarySecondsRange`.
+    public var canarySeconds = 60
+    public static let canarySecondsRange = 5...300
     public var dataFolder: String
     /// Folders that hold one folder a device profile.
     public var deviceFolders: [String]

@@ -17,6 +17,7 @@ extension HubSettings {
     public static let reference: [SettingReference] = [
         .init("hub.name", "name", "required", "1–32 of a–z 0–9 -", "First part of every incident's number; never change it while incidents are open."),
         .init("hub.heartbeat_s", "number", "60", "2–300", "Seconds between two signs of life on each queue; a receiver calls the hub silent after five quarters of it."),
+        .init("hub.canary_s", "number", "60", "5–300", "Seconds between two messages that the hub publishes to itself through the broker (`vigil/canary`); after two and a half of them without one it is not ready and tells an incident."),
         .init("data_dir", "path", "../data", "", "Database, broker state, tokens. Local disk, not a network share. `VIGIL_DATA_DIR` wins."),
         .init("devices", "list of paths", "[../devices]", "", "Folders of device profiles: one folder a profile, with profile.yaml in it."),
         .init("log.level", "choice", "info", "trace debug info notice warning error", "Names and health values are masked at every level."),

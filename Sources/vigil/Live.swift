@@ -1,10 +1,11 @@
 import ArgumentParser
 import Assembly
+import CareModel
 import Foundation
 
 struct Incidents: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Incidents of a live hub.", subcommands: [List.self, Show.self, Acknowledge.self, Resolve.self], defaultSubcommand: List.self)
+        abstract: "Incidents of a hub.", subcommands: [List.self, Show.self, Acknowledge.self, Resolve.self, File.self, Verify.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         @OptionGroup var configuration: ConfigurationOption
@@ -20,6 +21,32 @@ struct Incidents: AsyncParsableCommand {
         @Argument(help: "An incident's identifier.") var incident: String
 
         func run() async throws { try await calling(configuration, "/api/v1/incidents/" + HubAPI.escaped(incident)) }
+    }
+
+    struct File: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Writes an incident's file for an inspection: JSON and HTML, every revision chained to the one before by SHA-256.")
+        @OptionGroup var configuration: ConfigurationOption
+        @Argument(help: "An incident's identifier.") var incident: String
+        @Option(help: "The folder to write into.") var out = "."
+
+        func validate() throws {
+            if IncidentID(incident) == nil { throw ValidationError("\"\(incident)\" is no incident, they look like hub1-ABCDEF:000042") }
+        }
+
+        func run() async throws {
+            guard let id = IncidentID(incident) else { return }
+            try await failing { print(try await IncidentFileCommands(configurationPath: configuration.path).write(id, to: out)) }
+        }
+    }
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Holds an incident's JSON file against its own chain; prints the last digest.")
+        @Argument(help: "A file of \"vigil incidents file\".") var file: String
+
+        func run() async throws {
+            try await failing { print(try IncidentFileCommands.verify(file)) }
+        }
     }
 
     struct Acknowledge: AsyncParsableCommand {

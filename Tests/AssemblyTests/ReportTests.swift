@@ -30,6 +30,7 @@ struct ReportTests {
         var export = Data()
         try await JournalExport(day.vault).run { export.append(contentsOf: $0) }
         try export.write(to: URL(fileURLWithPath: folder + "/journal.jsonl"))
+        try day.guards.write(to: URL(fileURLWithPath: folder + "/guards.json"))
         day.vault.close()
 
         let commands = try ReportCommands(configurationPath: folder + "/config", environment: ["VIGIL_DATA_DIR": folder + "/data"])
@@ -38,6 +39,7 @@ struct ReportTests {
         let counted = try output("python3", [
             root + "/scripts/recount-report", folder + "/data/vigil.sqlite", folder + "/journal.jsonl", "2026-11-20T16:00:00Z", "2026-11-21T16:00:00Z",
             "--hub", "hub1", "--period", "2026-11-21", "--people", "station,town,district,family,neighbour,clinic,hospital",
+            "--guards", folder + "/guards.json",
         ])
         let ours = csv.components(separatedBy: "\r\n"), theirs = (counted ?? "").components(separatedBy: "\n")
         #expect(ours.count == theirs.count && ours.count > 60, "\(ours.count) and \(theirs.count) lines")
@@ -49,8 +51,21 @@ struct ReportTests {
         func figure(_ step: String, _ name: String) -> Int? { steps.first { $0["step"] as? String == step }?[name] as? Int }
         #expect(json["incidents"] as? Int == day.openings && day.openings > 250)
         #expect((json["still_open"] as? Int ?? 0) > 20 && (json["escalated"] as? Int ?? 0) > 50)
-        #expect(figure("detection", "missed") == 0 && (figure("notification", "p90_ms") ?? .max) > 600_000 && (figure("notification", "within_60_s") ?? 0) > 100, "the cut is seen: \(steps)")
+        #expect((figure("detection", "missed") ?? 0) > 0 && figure("detection", "missed") == json["unsynchronised"] as? Int && (figure("notification", "p90_ms") ?? .max) > 600_000 && (figure("notification", "within_60_s") ?? 0) > 100, "the cut is seen: \(steps)")
         #expect((figure("taking", "missed") ?? 0) > 10 && (figure("assessment", "missed") ?? 0) > 10)
+        // Every sort of time in which somebody was not heard is in it, and duties were kept, late and missed.
+        let coverage = try #require(json["coverage"] as? [String: Any]), lost = try #require(coverage["lost"] as? [[String: Any]])
+        #expect(coverage["eligible"] as? Int == LedgerDay.eligible && coverage["residents"] as? Int == LedgerDay.residents + LedgerDay.bareHomes && coverage["with_device"] as? Int == LedgerDay.residents)
+        #expect(lost.count == 7 && lost.allSatisfy { ($0["seconds"] as? Int ?? 0) > 0 }, "\(lost)")
+        let spent = lost.compactMap { $0["seconds"] as? Int }.reduce(coverage["covered_s"] as? Int ?? 0, +)
+        #expect(abs(spent - (coverage["due_s"] as? Int ?? 0)) <= 8 && (coverage["per_mille"] as? Int).map { (600..<850).contains($0) } == true, "\(coverage)")
+        let duties = try #require(json["duties"] as? [[String: Any]])
+        #expect(duties.map { $0["duty"] as? String } == ["test", "visit", "drill", "repair"])
+        for duty in duties.prefix(2) { #expect(["asked", "in_time", "open"].allSatisfy { (duty[$0] as? Int ?? 0) > 0 }, "\(duty)") }
+        for name in ["in_time", "late", "open"] { #expect(duties.reduce(0) { $0 + ($1[name] as? Int ?? 0) } > 0, "\(name)") }
+        #expect((duties[2]["asked"] as? Int) == 2 && (duties[3]["asked"] as? Int ?? 0) > 20 && (duties[3]["open"] as? Int ?? 0) > 0, "\(duties)")
+        #expect((json["drills"] as? [String: Any])?["count"] as? Int == 2)
+        print("coverage \(coverage["per_mille"] ?? 0) per mille; duties \(duties.map { "\($0["duty"] ?? ""): \($0["in_time"] ?? 0) in time, \($0["late"] ?? 0) late, \($0["open"] ?? 0) open of \($0["asked"] ?? 0)" })")
         print("station day \(seed): \(json["incidents"] ?? 0) incidents, \(json["escalated"] ?? 0) escalated; notification p50 \(figure("notification", "p50_ms") ?? -1) ms, taking p50 \(figure("taking", "p50_ms") ?? -1) ms, within 60 s \(figure("taking", "within_60_s") ?? -1) of \(figure("taking", "count") ?? -1), never \(figure("taking", "missed") ?? -1); \(ours.count) lines, all counted twice")
 
         // The month, frozen when it is over, and shown so from then on.

@@ -194,6 +194,14 @@ func honest() {
     _ = street.take(Street.finding(), at: 1)
     let rows = street.all.revisions.map { ReportRow($0) }
     #expect(rows.count == 1)
+    // What a wrong clock timed proves nothing, whatever it says.
+    var live = Street()
+    _ = live.take(Street.finding(), at: 0)
+    _ = live.obey(.acknowledge(Street.id(1)), at: 5)
+    let taken = live.all.revisions.last.map { ReportRow($0) }.map { [$0] } ?? [], always = WallTime(microseconds: 0)..<WallTime(microseconds: .max)
+    #expect(ResponseReport(taken, period: always).taking.milliseconds == [5_000])
+    let doubted = ResponseReport(taken.map { var row = $0; row.isClockDoubted = true; return row }, period: always)
+    #expect(doubted.taking.milliseconds.isEmpty && doubted.taking.missed == 1 && doubted.detection.missed == 1)
     #expect(ResponseReport(rows, period: WallTime(microseconds: 0)..<WallTime(microseconds: .max)).incidents == 0)
 }
 

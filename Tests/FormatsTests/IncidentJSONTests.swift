@@ -95,6 +95,8 @@ func appending() throws {
     let out = IncidentJSON.appending(committedAt: WallTime(microseconds: 0), key: key, cursor: 17, to: IncidentJSON.delivery(incident()))
     let text = string(out)
     #expect(text.hasSuffix(#","tier":1,"committed_at":"1970-01-01T00:00:00.000000Z","cursor":17,"delivery":"hub-e1:000042:3:station"}"#))
+    let old = IncidentJSON.appending(committedAt: WallTime(microseconds: 0), key: key, cursor: 17, isSuperseded: true, to: IncidentJSON.delivery(incident()))
+    #expect(string(old).hasSuffix(#""delivery":"hub-e1:000042:3:station","superseded":true}"#))
     let object = try #require(try JSONSerialization.jsonObject(with: Data(out)) as? [String: Any])
     #expect(object["cursor"] as? Int == 17 && object["origin"] as? String == "live")
     #expect(IncidentJSON.appending(committedAt: WallTime(microseconds: 0), key: key, cursor: 1, to: [1, 2]) == [1, 2])

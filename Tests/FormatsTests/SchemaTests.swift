@@ -13,7 +13,7 @@ func schemaAgrees() throws {
     let required = try #require(schema["required"] as? [String])
     let key = try #require(DeliveryKey("hub-e1:000042:3:station"))
     let canonical = try members(IncidentJSON.canonical(incident()))
-    let delivered = try members(IncidentJSON.appending(committedAt: WallTime(microseconds: 0), key: key, cursor: 1, to: IncidentJSON.delivery(incident())))
+    let delivered = try members(IncidentJSON.appending(committedAt: WallTime(microseconds: 0), key: key, cursor: 1, isSuperseded: true, to: IncidentJSON.delivery(incident())))
     #expect(Set(required) == canonical)
     #expect(Set(properties.keys) == delivered)
     #expect(schema["additionalProperties"] == nil, "a receiver must accept members of later versions")

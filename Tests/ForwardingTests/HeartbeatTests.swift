@@ -19,7 +19,16 @@ struct HeartbeatTests {
         let read = try #require(try JSONSerialization.jsonObject(with: Data(one.json)) as? [String: Any])
         #expect(read["hub"] as? String == "hub1" && read["every_s"] as? Int == 60 && read["state"] as? String == "not_ready" && read["heartbeat"] as? Int == 7)
         #expect(read["reasons"] as? [String] == ["broker_lost", "disk_low"] && read["certificate_days"] is NSNull && read["disk_free_bytes"] as? Int == 5_000_000_000)
-        #expect(Set(read.keys) == ["at", "certificate_days", "clock", "configuration", "disk_free_bytes", "every_s", "heartbeat", "hub", "origin", "reasons", "state", "version"])
+        #expect(read["clock_offset_us"] is NSNull && read["backup_age_s"] is NSNull && read["power"] is NSNull && (read["links"] as? [String: Bool])?.isEmpty == true)
+        var known = one
+        (known.clockOffsetMicroseconds, known.backupAgeSeconds, known.power, known.links) = (-250, 86_400, .battery, ["safety": true, "telemetry": false])
+        let more = try #require(try JSONSerialization.jsonObject(with: Data(known.json)) as? [String: Any])
+        #expect(more["clock_offset_us"] as? Int == -250 && more["backup_age_s"] as? Int == 86_400 && more["power"] as? String == "battery")
+        #expect(more["links"] as? [String: Bool] == ["safety": true, "telemetry": false])
+        #expect(Set(read.keys) == [
+            "at", "backup_age_s", "certificate_days", "clock", "clock_offset_us", "configuration", "disk_free_bytes", "every_s", "heartbeat", "hub", "links", "origin", "power", "reasons", "state",
+            "version",
+        ])
     }
 
     @Test("a hub that sends one a minute is named after 75 s and not before, once; it comes back with its next one")

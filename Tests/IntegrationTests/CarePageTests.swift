@@ -154,10 +154,13 @@ extension Integration {
                 try await browser.press("[data-days='1']")
                 try await browser.await("document.querySelector('[data-days=\"1\"]').getAttribute('aria-pressed') === 'true' && document.querySelector('#body .place')?.textContent.includes('2 件')")
                 #expect(try browser.text("#body table").contains("事件到接单"))
+                // Two residents, covered since the hub's start; the day before it counts as time without a hub.
+                let said = try browser.text("#body")
+                #expect(said.contains("守护有效率") && said.contains("应守护 2 人") && said.contains("主机停机") && said.contains("例行工作") && said.contains("呼叫测试"), "\(said)")
                 try await desk.looks(browser, "reports")
                 let address = try #require(try browser.script("return document.getElementById('csv').getAttribute('href');") as? String)
                 let csv = try desk.hub.line().get(address)
-                #expect(csv.status == 200 && csv.text.hasPrefix("hub,period") && csv.text.contains("\r\nstep,count,missed") && csv.text.contains("taking,2,2"), "\(csv.text)")
+                #expect(csv.status == 200 && csv.text.hasPrefix("hub,period") && csv.text.contains("\r\nstep,count,missed") && csv.text.contains("taking,2,2") && csv.text.contains("\r\ncoverage,2,2,2,"), "\(csv.text)")
 
                 try await desk.go(browser, "wall")
                 try await browser.await("document.querySelector('[data-tile=otherHubs] .big')?.textContent === '1'", seconds: 40)

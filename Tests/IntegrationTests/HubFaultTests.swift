@@ -64,6 +64,32 @@ extension Integration {
             try await hub.stop()
         }
 
+        @Test("a broker that hangs with its connections standing is found by the hub's own test message: not ready, an incident, and both end when it goes on")
+        func hangingBroker() async throws {
+            let hub = try HubProcess { config in
+                let text = try String(contentsOfFile: config + "/hub.yaml", encoding: .utf8)
+                try text.replacingOccurrences(of: "canary_s: 60", with: "canary_s: 5").write(toFile: config + "/hub.yaml", atomically: true, encoding: .utf8)
+            }
+            try await hub.start()
+            let came = try await eventually(seconds: 20) {
+                String(decoding: try hub.line().get("/api/v1/journal").body, as: UTF8.self).contains("\"topic\":\"vigil/canary\"")
+            }
+            #expect(came, "\(hub.log.suffix(1_000))")
+            #expect(hub.isReadyNow)
+            let broker = try #require(hub.brokerProcess)
+            kill(broker, SIGSTOP)
+            defer { kill(broker, SIGCONT) }
+            let begun = microseconds()
+            #expect(try await eventually(seconds: 25) { hub.readiness().contains("canary_missed") }, "\(hub.readiness())")
+            #expect(try hub.line().get("/readyz").status == 503)
+            #expect(try await eventually(seconds: 10) { try hub.incidents().contains { $0.kind == "hub.canary_lost" && $0.state == "open" } })
+            figure("broker that hangs: named after \(milliseconds(microseconds() - begun)), one message every 5 s")
+            kill(broker, SIGCONT)
+            try await hub.ready(seconds: 60)
+            #expect(try await eventually(seconds: 20) { try hub.incidents().contains { $0.kind == "hub.canary_lost" && $0.state == "resolved" } })
+            try await hub.stop()
+        }
+
         @Test("a damaged database is set aside at the start: a new epoch, and the hub runs")
         func damagedDatabase() async throws {
             let hub = try HubProcess(homes: SimulatedDay.homesYAML(residents: 2, seed: 1))

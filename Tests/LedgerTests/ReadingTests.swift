@@ -42,6 +42,35 @@ import Testing
         #expect(try ledger.reader.heads(of: QueueName("other"), limit: 10) { _, _ in true }.keys.map(\.revision) == [2])
     }
 
+    @Test("after days without the receiver open incidents go first, then what is over, each in its order; what has a newer revision says so")
+    func backlog() throws {
+        let scratch = Scratch()
+        let ledger = try scratch.open()
+        // Forty urgent ones that were opened, escalated and closed meanwhile, and after them two that are open.
+        for n in 1...40 as ClosedRange<UInt64> {
+            try ledger.add(1, [1, 2, 3].flatMap { (r: UInt32) -> [Effect] in [revise(incident(n), r, .high, r == 3 ? .resolved : .open), enqueue(incident(n), r, .high)] })
+        }
+        let (low, high) = (incident(41), incident(42))
+        try ledger.add(1, [revise(low, 1, .low), enqueue(low, 1, .low), revise(high, 1, .high), enqueue(high, 1, .high), revise(high, 2, .high), enqueue(high, 2, .high)])
+        let heads = try ledger.reader.heads(of: station, limit: 8) { _, _ in true }
+        #expect(heads.keys.map(\.incident.number) == [42, 41, 1, 2, 3, 4, 5, 6] && heads.keys.allSatisfy { $0.revision == 1 })
+        #expect(heads.pending.map(\.isSuperseded) == [true, false, true, true, true, true, true, true])
+        // Each gets all, in its order, and the last one of each is the one to ring for.
+        var given: [(UInt64, UInt32, Bool)] = []
+        for _ in 0..<200 {
+            let next = try ledger.reader.heads(of: station, limit: 8) { _, _ in true }
+            if next.pending.isEmpty { break }
+            given += next.pending.map { ($0.delivery.key.incident.number, $0.delivery.key.revision, $0.isSuperseded) }
+            try ledger.add(1, next.keys.map { .retire($0) })
+        }
+        #expect(given.count == 123 && Set(given.filter { !$0.2 }.map(\.0)).count == 42 && given.filter { !$0.2 }.count == 42)
+        for n in 1...42 as ClosedRange<UInt64> {
+            let mine = given.filter { $0.0 == n }
+            #expect(mine.map(\.1) == mine.map(\.1).sorted() && mine.last?.2 == false)
+        }
+        #expect(given.prefix(8).contains { $0.0 == 42 } && given.prefix(16).contains { $0.0 == 42 && $0.1 == 2 })
+    }
+
     @Test("a reader that goes on after `next` is given every delivery, whatever overtook it")
     func cursors() throws {
         let scratch = Scratch()

@@ -21,17 +21,17 @@ import Testing
     static let caring = ["GET /api/v1/incidents/{id}/surroundings", "GET /api/v1/residents", "GET /api/v1/residents/{id}", "GET /api/v1/residents/{id}/readings"]
     static let desk = ["GET /api/v1/tap", "GET /api/v1/configurations", "POST /api/v1/replays"]
     static let looking = ["GET /api/v1/queues", "GET /api/v1/rules", "GET /api/v1/residents/{id}/explanation", "GET /api/v1/devices/{id}/state"]
-    static let wall = "GET /api/v1/wall", period = "GET /api/v1/reports/{period}", letters = "GET /api/v1/queues/{queue}/dead-letters"
+    static let file = "GET /api/v1/incidents/{id}/file", wall = "GET /api/v1/wall", period = "GET /api/v1/reports/{period}", letters = "GET /api/v1/queues/{queue}/dead-letters"
     static let family = ["GET /api/v1/family", "POST /api/v1/family/incidents/{id}/reached"], audit = "GET /api/v1/audit"
     static let few = ["GET /readyz"] + own
     static let allowed: [String: Set<String>] = [
         "token-caregiver": Set(readers + presses + caring + [wall]),
         "token-family": Set(few + family),
         "token-technician": Set(readers + technical + desk + looking + [wall, letters, "GET /api/v1/devices", "GET /metrics"]),
-        "token-supervisor": Set(readers + presses + queues + resending + caring + looking + [wall, period, "GET /api/v1/devices", "GET /metrics"]),
-        "token-inspector": Set(readers + [audit, wall, period, "GET /api/v1/rules", "GET /metrics"]),
+        "token-supervisor": Set(readers + presses + queues + resending + caring + looking + [wall, period, file, "GET /api/v1/devices", "GET /metrics"]),
+        "token-inspector": Set(readers + [audit, wall, period, file, "GET /api/v1/rules", "GET /metrics"]),
         "token-administrator": Set(
-            readers + presses + queues + resending + technical + caring + looking + desk + [audit, wall, period, "GET /api/v1/devices", "GET /metrics", "GET /api/v1/journal"] + people),
+            readers + presses + queues + resending + technical + caring + looking + desk + [audit, wall, period, file, "GET /api/v1/devices", "GET /metrics", "GET /api/v1/journal"] + people),
         "token-wall": Set(["GET /api/v1/incidents", "GET /api/v1/stream", wall] + few),
         "token-device": Set(few),
         "token-receiver": Set(queues),

@@ -79,6 +79,20 @@ import Testing
         }
     }
 
+    @Test("an incident's file comes as JSON or HTML to be kept, in full for supervisors and masked for inspectors")
+    func file() async throws {
+        let fixture = Fixture()
+        fixture.hub.commit("王秀英")
+        try await fixture.ask { client async throws in
+            let path = "/api/v1/incidents/HUB-E1:000001/file"
+            let full = try await client.send(.get, path, token: "token-supervisor"), page = try await client.send(.get, path + "?format=html", token: "token-supervisor")
+            #expect(full.text.contains("王秀英") && full.headers[.contentType] == "application/json" && page.text.hasPrefix("<p>") && page.headers[.contentType] == "text/html; charset=utf-8")
+            #expect(try await !client.send(.get, path, token: "token-inspector").text.contains("王秀英"))
+            #expect(try await client.send(.get, path + "?format=pdf", token: "token-supervisor").code == "invalid_value")
+            #expect(try await client.send(.get, "/api/v1/incidents/HUB-E1:000009/file", token: "token-supervisor").code == "unknown_incident")
+        }
+    }
+
     @Test("a technician sees why a letter is dead, not what stood in it")
     func letters() async throws {
         let fixture = Fixture()

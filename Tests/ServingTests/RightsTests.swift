@@ -11,7 +11,7 @@ import Testing
     static let objects: [String: String] = {
         var all: [String: String] = [:]
         for name in ["GET /healthz", "GET /readyz", "POST /session"] + AccessTests.own + ["POST /set-up/look", "POST /set-up"] { all[name] = "nobody" }
-        for name in AccessTests.presses + ["GET /api/v1/incidents/{id}"] { all[name] = "incident" }
+        for name in AccessTests.presses + ["GET /api/v1/incidents/{id}", AccessTests.file] { all[name] = "incident" }
         for name in ["GET /api/v1/incidents", "GET /api/v1/stream", "GET /api/v1/devices", "POST /api/v1/devices/adopt"] { all[name] = "several" }
         for name in ["POST /api/v1/devices/{id}/arm", "GET /api/v1/devices/{id}/state"] { all[name] = "device" }
         all["POST /api/v1/homes/{id}/mode"] = "home"

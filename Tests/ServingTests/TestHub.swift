@@ -180,6 +180,9 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
     func surroundings(of id: IncidentID) async throws -> [UInt8]? {
         state.withLock { state in state.revisions.contains { $0.incident == id } } ? Array(#"{"home":null}"#.utf8) : nil
     }
+    func file(of id: IncidentID, _ detail: Detail, isHTML: Bool) async throws -> [UInt8]? {
+        try await incident(id, detail)?.last.map { isHTML ? Array("<p>".utf8) + $0 : $0 }
+    }
     func residents(within homes: [HomeID]?) async throws -> [UInt8] { listed("residents", homes) }
     func resident(_ id: ResidentID) async throws -> [UInt8]? { known(id) }
     func readings(of id: ResidentID, hours: Int) async throws -> [UInt8]? { known(id).map { _ in Array("{\"hours\":\(hours)}".utf8) } }

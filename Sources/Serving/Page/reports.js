@@ -40,6 +40,14 @@ function write() {
     const rows = report.quality.filter((q) => q.of === of).map((q) => [q.name, q.closed, q.false_alarms, q.recovered]);
     if (rows.length) parts.push(make('h2', '', word('qualityOf_' + name)), frame.table(['what', 'closed', 'falseAlarms', 'recoveredWord'].map((n) => word(n)), rows, word('qualityOf_' + name)));
   }
+  if (report.coverage) {
+    const { per_mille: n, eligible, residents, with_device: device, lost } = report.coverage;
+    parts.push(make('h2', '', word('coverageTitle')), make('p', 'place', word('coverageSaid', { n: n ?? '–', eligible, residents, device })));
+    const rows = lost.filter((l) => l.seconds > 0).map((l) => [word('lost_' + l.cause), (l.seconds / 3_600).toFixed(1)]);
+    if (rows.length) parts.push(frame.table(['what', 'lostTime'].map((name) => word(name)), rows, word('coverageTitle')));
+  }
+  const duties = (report.duties ?? []).map((d) => [word('duty_' + d.duty), d.asked, d.in_time, d.late, d.open]);
+  if (duties.length) parts.push(make('h2', '', word('dutiesTitle')), frame.table(['what', 'dutyAsked', 'dutyInTime', 'dutyLate', 'dutyOpen'].map((name) => word(name)), duties, word('dutiesTitle')));
   body.replaceChildren(...parts);
 }
 
