@@ -5,7 +5,7 @@ import MQTTSession
 import Testing
 
 extension Integration {
-    /// The long form takes about three minutes for the homes and as long for the hub's own forms; nothing here waits without a bound.
+    /// The long form takes about three minutes for the homes and four for the hub's own forms; nothing here waits without a bound.
     @Suite("From a condition to a consumer, by rule form", .serialized, .timeLimit(.minutes(9))) struct FormLatencyTests {
         /// What concerns the hub as a whole, and is measured beside the street.
         static let ofTheHub = ["common_silence", "session_loss"]
