@@ -34,9 +34,10 @@ struct OccurrenceTests {
 
     @Test("a false state can be the occurrence, and of readings with another word, or none, nothing is asked")
     func detail() throws {
-        var world = try World(Self.mains)
+        var world = try World(
+            Self.mains, traits: [ProfileTraits(profile: "watch", outputs: [.init(kind: .externalPower, meaning: .level, intervalSeconds: nil, transportDelaySecondsMax: 3)], supervisionSeconds: 600)])
         func see(_ isOn: Bool, _ seconds: Double, _ detail: String?) -> [String] {
-            var reading = world.reading(.externalPower, .flag(isOn), seconds)
+            var reading = world.reading(.externalPower, .flag(isOn), seconds, device: "imei:1")
             reading.detail = detail
             return world.apply(.reading(reading), World.at(seconds))
         }
