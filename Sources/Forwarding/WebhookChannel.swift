@@ -85,14 +85,7 @@ public final class WebhookChannel: Channel {
             request.headers.add(name: "webhook-signature", value: WebhookSecret.header(secrets, id: id, seconds: seconds, body: body))
             request.headers.add(name: "Idempotency-Key", value: id)
             request.body = .bytes(ByteBuffer(bytes: body))
-            // One deadline for the whole: a receiver that sends a byte a second is no better than one that hangs.
-            let deadline = NIODeadline.now() + .seconds(Int64(configuration.timeoutSeconds))
-            let response = try await client.execute(request, deadline: deadline)
-            var answer: [UInt8] = []
-            for try await part in response.body {
-                answer.append(contentsOf: part.readableBytesView.prefix(WebhookChannel.answerBytesMax - answer.count))
-                if answer.count >= WebhookChannel.answerBytesMax { break }
-            }
+            let (response, answer) = try await asked(request, of: client)
             let outcome = outcome(Int(response.status.code), response.headers.first(name: "Retry-After"), answer)
             guard outcome == .confirmed, let incident, let source else { return outcome }
             return await carryOut(CommandDocument.list(inAnswer: answer, about: incident), source)
@@ -103,6 +96,30 @@ public final class WebhookChannel: Channel {
         } catch {
             await line.doubt()
             return .delayed("\(WebhookReason.unreachable.rawValue): \(configuration.target.host):\(configuration.target.port): \(error)")
+        }
+    }
+
+    /// One deadline for the whole: a receiver that sends a byte a second, or stops in the middle, is no better than one that hangs. The client's own
+    /// deadline ends with the head of the answer; without this one such a delivery would hold its place for good.
+    private func asked(_ request: HTTPClientRequest, of client: HTTPClient) async throws -> (HTTPClientResponse, [UInt8]) {
+        let seconds = configuration.timeoutSeconds
+        return try await withThrowingTaskGroup(of: (HTTPClientResponse, [UInt8]).self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                let response = try await client.execute(request, deadline: .now() + .seconds(Int64(seconds)))
+                var answer: [UInt8] = []
+                for try await part in response.body {
+                    answer.append(contentsOf: part.readableBytesView.prefix(WebhookChannel.answerBytesMax - answer.count))
+                    if answer.count >= WebhookChannel.answerBytesMax { break }
+                }
+                return (response, answer)
+            }
+            group.addTask {
+                try await Task.sleep(for: .seconds(seconds))
+                throw HTTPClientError.deadlineExceeded
+            }
+            guard let first = try await group.next() else { throw HTTPClientError.deadlineExceeded }
+            return first
         }
     }
 

@@ -64,7 +64,7 @@ struct WebhookTests {
         ("401", .answer(401), "dead webhook.rejected: 401"), ("408", .answer(408), "webhook.busy: 408"), ("425", .answer(425), "webhook.busy: 425"),
         ("429", .answer(429), "webhook.busy: 429"), ("500", .answer(500), "webhook.busy: 500"), ("503", .answer(503), "webhook.busy: 503"),
         ("301", .answer(301, headers: ["Location: http://169.254.169.254/"]), "webhook.redirected: 301"), ("307", .answer(307, headers: ["Location: /hook"]), "webhook.redirected: 307"),
-        ("hang", .hang, "webhook.unanswered"), ("reset", .reset, "webhook.unreachable"), ("reset in the body", .resetInBody, "webhook.unreachable"),
+        ("hang", .hang, "webhook.unanswered"), ("hang in the body", .hangInBody, "webhook.unanswered"), ("reset", .reset, "webhook.unreachable"), ("reset in the body", .resetInBody, "webhook.unreachable"),
     ])
     func outcomes(name: String, deed: HookReceiver.Deed, expected: String) async throws {
         let receiver = try HookReceiver { _, _ in deed }
@@ -125,7 +125,7 @@ struct WebhookTests {
             case 3: .loseReply
             case 4: .reset
             case 5: .answer(302, headers: ["Location: http://169.254.169.254/"])
-            case 6: number % 5 == 0 ? .hang : .answer(502)
+            case 6: number % 5 == 0 ? .hang : number % 5 == 1 ? .hangInBody : .answer(502)
             // Asked to leave it alone for a second; seldom, because it is left alone.
             case 7: number % 60 == 6 ? .answer(429, headers: ["Retry-After: 1"]) : .answer(200)
             default: .answer(200)

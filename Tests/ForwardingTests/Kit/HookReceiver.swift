@@ -11,6 +11,8 @@ final class HookReceiver: Sendable {
         case hang
         /// Answers half of what it announced, then resets.
         case resetInBody
+        /// Answers half of what it announced, then says nothing more.
+        case hangInBody
         /// Takes the delivery, then the line breaks before the answer.
         case loseReply
         /// Breaks the line before anything is taken.
@@ -87,7 +89,8 @@ final class HookReceiver: Sendable {
         switch deed {
         case .answer(let status, let headers, let body):
             return say(["HTTP/1.1 \(status) X", "Content-Length: \(body.utf8.count)"].joined(separator: "\r\n") + headers.map { "\r\n" + $0 }.joined() + "\r\n\r\n" + body)
-        case .hang:
+        case .hang, .hangInBody:
+            if case .hangInBody = deed { _ = say("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf") }
             while !state.withLock({ $0.isStopping }) {
                 var waiting = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
                 var byte: UInt8 = 0
