@@ -55,13 +55,14 @@ struct ReportFigures {
             duties = DutyReport(rows, done: done, asked: [:], repairHours: nil, period: known)
             return
         }
-        let household = try configuration.household(adopting: source.decided), callers = configuration.callers(in: household)
+        let household = try configuration.household(adopting: source.decided), escalation = try Escalation(restoring: source.decided)
+        let context = Escalation.Context(
+            household: household, plan: configuration.plan, clock: HubClock(), origin: "", callers: configuration.callers(in: household))
         coverage = CoverageReport(
-            CoverageReport.people(household, callers: callers, plan: configuration.plan), eligible: configuration.plan.duties.eligibleResidents,
+            CoverageReport.people(household, callers: escalation.callers(context), plan: configuration.plan), eligible: configuration.plan.duties.eligibleResidents,
             outages: outages, period: known)
-        let context = Escalation.Context(household: household, plan: configuration.plan, clock: HubClock(), origin: "", callers: callers)
         duties = DutyReport(
-            rows, done: done, asked: Escalation.duties(context), repairHours: configuration.plan.duties.repairHours, period: known)
+            rows, done: done, asked: escalation.duties(context), repairHours: configuration.plan.duties.repairHours, period: known)
     }
 
     private static func rows(_ source: ReportSource) throws -> [ReportRow] {

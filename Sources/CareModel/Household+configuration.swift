@@ -162,6 +162,7 @@ struct HouseholdReading {
             problems.add("config.contradiction", at: sharedNode.place, "\"shared: true\" means anybody of the hub, but \"resident\" names somebody; write resident: home, or leave \"shared\" out")
         }
         let viaNode = reader.optional("via"), via = viaNode.flatMap { deviceID($0, "via", &problems) }
+        let calls = reader.optional("calls")?.bool("calls", &problems)
         reader.finish(&problems)
         guard let deviceNode, let device else { return }
         if let first = devicePlaces[device.text] {
@@ -172,7 +173,7 @@ struct HouseholdReading {
         guard let profile, let who else { return }
         if let viaNode, via != nil { viaPlaces.append((bindings.count, viaNode.place)) }
         if isShared, let sharedNode { sharedPlaces.append((bindings.count, sharedNode.place)) }
-        bindings.append(DeviceBinding(device: device, profile: profile, home: home, residents: who, room: room, isShared: isShared, via: via))
+        bindings.append(DeviceBinding(device: device, profile: profile, home: home, residents: who, room: room, isShared: isShared, via: via, calls: calls))
     }
 
     /// `home` gives none; one identifier or a list gives the indices of residents of this home.

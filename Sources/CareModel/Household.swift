@@ -54,7 +54,7 @@ public struct Household: Hashable, Sendable {
         var bound = DeviceBinding(
             device: adoption.device, profile: adoption.profile, home: home, residents: who, room: adoption.room, isShared: adoption.isShared)
         if let old = adoption.replaces.flatMap({ bindingByDevice[$0] }) {
-            bound.via = all[Int(old)].via
+            (bound.via, bound.calls) = (all[Int(old)].via, all[Int(old)].calls)
             all[Int(old)] = bound
         } else {
             all.append(bound)
@@ -170,9 +170,13 @@ public struct DeviceBinding: Hashable, Sendable {
     public var isShared: Bool
     /// The bridge or gateway through which its messages come, where homes.yaml names one.
     public var via: DeviceID?
+    /// Whether a resident can call for help with it, where homes.yaml says so; nil = its profile does, a generic one with its first press.
+    public var calls: Bool?
 
-    public init(device: DeviceID, profile: String, home: Int, residents: [Int], room: String = "", isShared: Bool = false, via: DeviceID? = nil) {
+    public init(
+        device: DeviceID, profile: String, home: Int, residents: [Int], room: String = "", isShared: Bool = false, via: DeviceID? = nil, calls: Bool? = nil
+    ) {
         (self.device, self.profile, self.home, self.residents, self.room) = (device, profile, home, residents, room)
-        (self.isShared, self.via) = (isShared, via)
+        (self.isShared, self.via, self.calls) = (isShared, via, calls)
     }
 }

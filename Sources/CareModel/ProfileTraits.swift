@@ -30,15 +30,17 @@ public struct ProfileTraits: Hashable, Sendable {
     public var parent: DeviceID?
     /// Its messages name the person whom they are about.
     public var namesPerson: Bool
+    /// It reads whatever a device of its dialect sends: what it can give says nothing of what a device is.
+    public var isGeneric: Bool
     public var isSafety: Bool { outputs.contains { $0.kind.isSafety } }
 
     public init(
         profile: String, outputs: [Output], supervisionSeconds: Int?, missedIntervalsMax: Int = 3, isGateway: Bool = false, namesPerson: Bool = false,
-        parent: DeviceID? = nil
+        parent: DeviceID? = nil, isGeneric: Bool = false
     ) {
         (self.profile, self.outputs) = (profile, outputs)
         (self.supervisionSeconds, self.missedIntervalsMax) = (supervisionSeconds, missedIntervalsMax)
-        (self.isGateway, self.namesPerson, self.parent) = (isGateway, namesPerson, parent)
+        (self.isGateway, self.namesPerson, self.parent, self.isGeneric) = (isGateway, namesPerson, parent, isGeneric)
     }
 }
 

@@ -62,7 +62,7 @@ struct Profile: Sendable {
         }
         return ProfileTraits(
             profile: name, outputs: outputs, supervisionSeconds: supervisionSeconds, missedIntervalsMax: missedIntervalsMax, isGateway: isGateway,
-            namesPerson: namesPerson, parent: constantParent)
+            namesPerson: namesPerson, parent: constantParent, isGeneric: isGeneric)
     }
 }
 

@@ -11,9 +11,9 @@ extension Escalation {
         /// Whether incidents are opened by a replay: they are marked so.
         public var isReplay: Bool
         /// Devices with which a resident can call for help: a press or a fall comes from them.
-        public var callers: Set<DeviceID>
+        public var callers: Callers
 
-        public init(household: Household, plan: ResponsePlan, clock: HubClock, origin: String, isReplay: Bool = false, callers: Set<DeviceID> = []) {
+        public init(household: Household, plan: ResponsePlan, clock: HubClock, origin: String, isReplay: Bool = false, callers: Callers = Callers()) {
             self.callers = callers
             (self.household, self.plan, self.clock, self.origin, self.isReplay) = (household, plan, clock, origin, isReplay)
         }

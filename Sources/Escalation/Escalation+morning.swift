@@ -21,7 +21,7 @@ extension Escalation {
         }
         let bridges = lost
         for binding in household.bindings where binding.via.map(bridges.contains) ?? false { lost.append(binding.device) }
-        let paths = household.bindings.filter { $0.home == home && context.callers.contains($0.device) }
+        let paths = household.bindings.filter { $0.home == home && isCaller($0.device, context) }
         guard paths.contains(where: { $0.device == device || $0.via == device }) else { return false }
         for resident in household.residents.indices where household.residents[resident].home == home {
             let mine = paths.filter { $0.residents.isEmpty || $0.residents.contains(resident) }

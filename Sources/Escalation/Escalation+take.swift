@@ -23,7 +23,7 @@ extension Escalation {
     mutating func raise(_ finding: Finding, position: UInt64, at: Instant, _ context: Context, into decisions: inout [Decision]) {
         undismiss(finding.conditionKey, into: &decisions)
         if !finding.isLate, Escalation.isPress(finding.kind), let device = finding.evidence.last?.device ?? finding.subject.device {
-            noteDone("test|" + device.text, at: at, context, into: &decisions)
+            noteCall(device, at: at, context, into: &decisions)
         }
         if let device = disarm(by: finding, at: at, into: &decisions) {
             let joinKey = Escalation.drillPrefix + finding.joinKey

@@ -22,22 +22,22 @@ extension Escalation {
     static let workRulePrefix = "work:"
     static let visitKind = "duty.visit_due"
 
-    private static func works(_ context: Context) -> [Work] {
+    private func works(_ context: Context) -> [Work] {
         var works: [Work] = []
         let household = context.household
         if let days = context.plan.duties.testDays {
-            for binding in household.bindings where !binding.isShared && context.callers.contains(binding.device) {
+            for binding in household.bindings where !binding.isShared && isCaller(binding.device, context) {
                 let subject = Subject(
                     home: household.homes[binding.home].id, residents: binding.residents.map { household.residents[$0].id }, room: binding.room, device: binding.device)
                 works.append(Work(
-                    key: "test|" + binding.device.text, days: days, kind: "duty.test_due", subject: subject,
+                    key: Escalation.testKey(binding.device), days: days, kind: "duty.test_due", subject: subject,
                     text: ("请与老人约好，测试一次呼叫设备：进入安装模式后按一次；已\(days)天没有按过", "Agree with the resident and test the call device: arm it and press once; nobody pressed it for \(days) days")))
             }
         }
         for resident in household.residents {
             guard let days = resident.visitDays else { continue }
             works.append(Work(
-                key: "visit|" + resident.id.text, days: days, kind: visitKind, subject: Subject(home: household.homes[resident.home].id, residents: [resident.id]),
+                key: "visit|" + resident.id.text, days: days, kind: Escalation.visitKind, subject: Subject(home: household.homes[resident.home].id, residents: [resident.id]),
                 text: ("请上门探访，到达后按床旁“已到场”或登记到场；已\(days)天没有到访证明", "Visit, and press \"arrived\" at the bedside or report your arrival; no proof of a visit for \(days) days")))
         }
         if let days = context.plan.duties.drillDays {
@@ -53,7 +53,7 @@ extension Escalation {
     }
 
     /// How many duties of each sort the configuration asks for, by the word before the first bar of their keys.
-    public static func duties(_ context: Context) -> [String: Int] {
+    public func duties(_ context: Context) -> [String: Int] {
         var counts: [String: Int] = [:]
         for work in works(context) { counts[String(work.key.prefix { $0 != "|" }), default: 0] += 1 }
         return counts
@@ -61,7 +61,9 @@ extension Escalation {
 
     /// Opens what is overdue, and sets the moment at which the next one is.
     mutating func reviewWork(at: Instant, _ context: Context, into decisions: inout [Decision]) {
-        let works = Escalation.works(context), asked = Set(works.map(\.key))
+        let works = works(context)
+        // That a device of a generic profile has called is remembered, whatever work is asked for.
+        let asked = Set(works.map(\.key)).union(context.callers.generic.map(Escalation.testKey))
         for key in done.keys.sorted() where !asked.contains(key) {
             done[key] = nil
             decisions.append(.keep(Escalation.removal(Table.work, key)))
@@ -83,16 +85,23 @@ extension Escalation {
     mutating func scheduleWork(at: Instant, _ context: Context) {
         if let due = workDue { deadlines.remove(due, .work) }
         workDue = nil
-        for work in Escalation.works(context) {
+        for work in works(context) {
             guard let since = done[work.key], since + work.span > at else { continue }
             workDue = min(workDue ?? since + work.span, since + work.span)
         }
         if let workDue { deadlines.insert(workDue, .work) }
     }
 
+    /// A device called: its weekly test is done, and one of a generic profile counts as a caller from now on.
+    mutating func noteCall(_ device: DeviceID, at: Instant, _ context: Context, into decisions: inout [Decision]) {
+        let key = Escalation.testKey(device)
+        if done[key] == nil, context.callers.generic.contains(device) { keepDone(key, at, into: &decisions) }
+        noteDone(key, at: at, context, into: &decisions)
+    }
+
     /// It was done: its incident ends by that, and the interval begins anew.
     mutating func noteDone(_ key: String, at: Instant, _ context: Context, into decisions: inout [Decision]) {
-        guard done[key] != nil, let work = Escalation.works(context).first(where: { $0.key == key }) else { return }
+        guard done[key] != nil, let work = works(context).first(where: { $0.key == key }) else { return }
         keepDone(key, at, into: &decisions)
         decisions.append(.audit(DutyReport.Done.entry(key, at: context.clock.wall(at))))
         if byCondition[work.conditionKey] != nil {
@@ -104,7 +113,7 @@ extension Escalation {
     /// Somebody closed a duty by hand: asked again after the next interval.
     mutating func putOff(_ open: OpenIncident, at: Instant, _ context: Context, into decisions: inout [Decision]) {
         guard open.incident.category == .duty, open.incident.rule.hasPrefix(Escalation.workRulePrefix) else { return }
-        for work in Escalation.works(context) where open.conditions.contains(where: { $0.key == work.conditionKey }) { keepDone(work.key, at, into: &decisions) }
+        for work in works(context) where open.conditions.contains(where: { $0.key == work.conditionKey }) { keepDone(work.key, at, into: &decisions) }
         scheduleWork(at: at, context)
     }
 

@@ -72,7 +72,7 @@ struct CoreBench {
         }
         let plan = ResponsePlan(response: try node("response.yaml"), network: CareNetwork(try node("care-network.yaml"), &problems), &problems)
         if let first = problems.list.first { throw first }
-        let context = Escalation.Context(household: household, plan: plan, clock: clock, origin: "bench-0", isReplay: false, callers: [])
+        let context = Escalation.Context(household: household, plan: plan, clock: clock, origin: "bench-0", isReplay: false)
 
         let cycle = Self.cycle(residents), devices = household.bindings.map(\.device), profiles = traits.map(\.profile)
         guard var reading = household.bindings.first.map({ one in

@@ -31,11 +31,20 @@ public struct Configuration: Sendable {
     }
 
     /// Devices of `household` with which a resident can call for help: they report a press or a fall.
-    public func callers(in household: Household) -> Set<DeviceID> {
-        let calling = Set(profiles.traits.filter { traits in
-            traits.outputs.contains { $0.kind == .sos || $0.kind == .callButton || $0.kind == .fall }
-        }.map(\.profile))
-        return Set(household.bindings.filter { calling.contains($0.profile) }.map(\.device))
+    public func callers(in household: Household) -> Callers {
+        var named = Set<String>(), generic = Set<String>()
+        for traits in profiles.traits where traits.outputs.contains(where: { $0.kind == .sos || $0.kind == .callButton || $0.kind == .fall }) {
+            if traits.isGeneric { generic.insert(traits.profile) } else { named.insert(traits.profile) }
+        }
+        var callers = Callers()
+        for binding in household.bindings {
+            if binding.calls ?? named.contains(binding.profile) {
+                callers.named.insert(binding.device)
+            } else if binding.calls == nil, generic.contains(binding.profile) {
+                callers.generic.insert(binding.device)
+            }
+        }
+        return callers
     }
 
     /// The household with what was adopted laid over it.
@@ -57,7 +66,7 @@ struct EffectiveConfiguration: Sendable {
     let rules: RuleBook
     let plan: ResponsePlan
     /// Devices with which a resident can call for help: they report a press or a fall.
-    let callers: Set<DeviceID>
+    let callers: Callers
 
     /// - Parameter adoptions: in the order of their commands; one that contradicts homes.yaml gives way to it.
     init(_ configuration: Configuration, adoptions: [Adoption]) {

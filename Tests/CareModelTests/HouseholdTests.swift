@@ -9,7 +9,7 @@ struct HouseholdTests {
         residents: [Resident(id: ResidentID("r1"), home: 0)],
         bindings: [
             DeviceBinding(device: DeviceID("topic:bridge"), profile: "b", home: 0, residents: []),
-            DeviceBinding(device: DeviceID("ieee:1"), profile: "p", home: 0, residents: [0], room: "bedroom", via: DeviceID("topic:bridge")),
+            DeviceBinding(device: DeviceID("ieee:1"), profile: "p", home: 0, residents: [0], room: "bedroom", via: DeviceID("topic:bridge"), calls: true),
         ])
 
     private static func adoption(_ device: String, home: String = "h1", residents: [String] = ["r1"], replaces: String? = nil, isShared: Bool = false) -> Adoption {
@@ -18,13 +18,13 @@ struct HouseholdTests {
             replaces: replaces.map { DeviceID($0) })
     }
 
-    @Test("a device that replaces another has its place and its bridge, and the other is bound no longer")
+    @Test("a device that replaces another has its place, its bridge and what it is for, and the other is bound no longer")
     func replaced() throws {
         let after = try #require(Self.household.adopting(Self.adoption("ieee:2", replaces: "ieee:1")))
         #expect(after.bindings.map(\.device.text) == ["topic:bridge", "ieee:2"])
         #expect(after.binding(of: DeviceID("ieee:2")) == 1)
         #expect(after.binding(of: DeviceID("ieee:1")) == nil)
-        #expect(after.bindings[1].via == DeviceID("topic:bridge"))
+        #expect(after.bindings[1].via == DeviceID("topic:bridge") && after.bindings[1].calls == true)
         #expect(after.bindings[1].residents == [0])
         // Mended, the old one may be adopted again, beside the new one.
         let both = try #require(after.adopting(Self.adoption("ieee:1", home: "h2", residents: [])))

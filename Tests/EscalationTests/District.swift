@@ -73,7 +73,7 @@ enum District {
         street.plan = plan(rota: rota, stationConfirmed: stationConfirmed)
         street.household = household(consent: consent)
         street.clock = HubClock(offset: .seconds(hour * 3_600), quality: .synchronised)
-        street.callers = [DeviceID("ieee:01"), DeviceID("ieee:03"), DeviceID("ieee:04")]
+        street.callers = Callers(named: [DeviceID("ieee:01"), DeviceID("ieee:03"), DeviceID("ieee:04")])
         return street
     }
 

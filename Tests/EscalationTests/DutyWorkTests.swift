@@ -10,7 +10,7 @@ struct DutyWorkTests {
     private static func street(tests: Int? = nil, drills: Int? = nil, visits: Int? = nil) -> Street {
         var street = Street()
         street.plan.duties = Duties(testDays: tests, drillDays: drills)
-        street.callers = [DeviceID("ieee:01")]
+        street.callers = Callers(named: [DeviceID("ieee:01")])
         if let visits {
             var residents = street.household.residents
             residents[0].visitDays = visits

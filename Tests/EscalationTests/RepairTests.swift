@@ -135,10 +135,10 @@ struct RepairTests {
     func noted() {
         var street = Street()
         street.plan.duties = Duties(testDays: 7, drillDays: 183)
-        street.callers = [DeviceID("ieee:01")]
+        street.callers = Callers(named: [DeviceID("ieee:01")])
         _ = street.review(at: 0)
         #expect(street.take(Street.finding(), at: 60).audits.filter { $0.action == DutyReport.Done.action }.map(\.object) == ["test|ieee:01"])
         #expect(street.take(Street.finding(isLate: true), at: 90).audits.isEmpty)
-        #expect(Escalation.duties(street.context) == ["test": 1, "drill": 1])
+        #expect(street.escalation.duties(street.context) == ["test": 1, "drill": 1])
     }
 }

@@ -41,7 +41,7 @@ struct Street {
     var plan = Street.plan
     var household = Street.household
     var clock = Street.context.clock
-    var callers: Set<DeviceID> = []
+    var callers = Callers()
     var position: UInt64 = 0
     /// Rows as the ledger would hold them.
     var rows: [String: DecidedRow] = [:]

@@ -82,11 +82,12 @@ import Testing
 
     @Test("residents have identifiers, devices may be shared and stand behind a bridge")
     func shared() {
-        let (household, problems) = read(Self.street("['7', 'Card 7']", "['8']", "[]", devices: "{profile: p, device: 'imei:1', resident: home, shared: true, via: 'MAC:AA-BB-CC-DD-EE-01'}, {profile: p, device: 'mac:aabbccddee01', resident: [an]}"))
+        let (household, problems) = read(Self.street("['7', 'Card 7']", "['8']", "[]", devices: "{profile: p, device: 'imei:1', resident: home, shared: true, via: 'MAC:AA-BB-CC-DD-EE-01'}, {profile: p, device: 'mac:aabbccddee01', resident: [an], calls: true}"))
         #expect(problems.isEmpty, "\(problems.list)")
         #expect(household.residents.map(\.identifiers) == [["7", "Card 7"], ["8"], []])
         #expect(household.bindings.map(\.isShared) == [true, false])
         #expect(household.bindings.map(\.via) == [DeviceID("mac:aabbccddee01"), nil])
+        #expect(household.bindings.map(\.calls) == [nil, true])
         #expect(household.bindings.map { household.candidates(of: $0) } == [[0, 1], [0]])
     }
 
@@ -103,6 +104,7 @@ import Testing
         (street("[]", "[]", "[]", devices: "{profile: p, device: 'imei:1', resident: home, via: 'imei:1'}"), ["config.contradiction"]),
         (street("[]", "[]", "[]", devices: "{profile: p, device: 'imei:1', resident: home, via: 'imei:2'}"), ["config.unknown_bridge"]),
         (street("[]", "[]", "[]", devices: "{profile: p, device: 'imei:1', resident: home, via: 'somewhere'}"), ["config.malformed_device"]),
+        (street("[]", "[]", "[]", devices: "{profile: p, device: 'imei:1', resident: home, calls: sometimes}"), ["config.wrong_type"]),
     ])
     func identifierFaults(yaml: String, codes: [String]) {
         let (_, problems) = read(yaml)
