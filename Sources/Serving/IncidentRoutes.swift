@@ -89,9 +89,9 @@ struct IncidentRoutes: Sendable {
 
     private func one(_ request: Request, _ context: ServingContext) async throws -> Response {
         try RequestQuery(request).finish()
-        guard let revisions = try await incidents.incident(try context.incidentID(), try context.caller().detail), let last = revisions.last else {
+        guard let found = try await incidents.incident(try context.incidentID(), try context.caller().detail) else {
             throw ErrorAnswer(.notFound, Refusal.unknownIncident.name, "no such incident")
         }
-        return JSONValue.object([("incident", .raw(last)), ("revisions", .array(revisions.map { .raw($0) }))]).response()
+        return JSONValue.object([("incident", .raw(found.newest)), ("revisions", .array(found.revisions.map { .raw($0) }))]).response()
     }
 }

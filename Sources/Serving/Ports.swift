@@ -9,9 +9,9 @@ public protocol IncidentReading: Sendable {
     /// - Throws: when the ledger can't be read; the client gets 503 and may ask again.
     func incidents(_ filter: IncidentFilter, _ detail: Detail) async throws -> IncidentPage
 
-    /// Every kept revision of one incident as canonical JSON, oldest first, at most `ServingLimits.listMax` of the newest.
+    /// One incident with its kept revisions, at most `ServingLimits.listMax` of the newest.
     /// - Returns: nil when no such incident is known.
-    func incident(_ id: IncidentID, _ detail: Detail) async throws -> [[UInt8]]?
+    func incident(_ id: IncidentID, _ detail: Detail) async throws -> IncidentHistory?
 }
 
 /// Reads the embedded queue.

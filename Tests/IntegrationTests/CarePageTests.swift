@@ -168,7 +168,7 @@ extension Integration {
                 #expect(others.count == 2 && others[0].contains("sim-station") && others[0].contains("✖ 没有消息") && others[1].contains("渔村") && others[1].contains("disk_low"), "\(others)")
                 #expect(try browser.text("[data-tile=otherHubs]").contains("共 2 台，2 台异常"))
                 try await browser.await("document.querySelector('tr.dead td:nth-child(2)')?.textContent === '2'")
-                #expect(try !browser.text("body").contains("Simulated"))
+                #expect(try !browser.text("body").contains("Simulated") && !browser.isTrue("/[0-9] 岁/.test(document.body.textContent)"))
                 #expect(try browser.text("tr.dead").contains("sim-station"))
                 // Most devices have never been heard: which ones, and where.
                 #expect(try browser.text("#body .table:last-of-type").contains("还没有收到过") && browser.count("#body .table:last-of-type tbody tr") > 3)

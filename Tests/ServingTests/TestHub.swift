@@ -72,9 +72,9 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
         }
     }
 
-    func incident(_ id: IncidentID, _ detail: Detail) async throws -> [[UInt8]]? {
+    func incident(_ id: IncidentID, _ detail: Detail) async throws -> IncidentHistory? {
         let found = state.withLock { $0.revisions.filter { $0.incident == id }.map { detail == .full ? $0.full : $0.masked } }
-        return found.isEmpty ? nil : found
+        return found.last.map { IncidentHistory(newest: $0, revisions: found) }
     }
 
     func deliveries(of queue: QueueName, after: UInt64, limit: Int) async throws -> QueuedPage? {
@@ -181,7 +181,7 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
         state.withLock { state in state.revisions.contains { $0.incident == id } } ? Array(#"{"home":null}"#.utf8) : nil
     }
     func file(of id: IncidentID, _ detail: Detail, isHTML: Bool) async throws -> [UInt8]? {
-        try await incident(id, detail)?.last.map { isHTML ? Array("<p>".utf8) + $0 : $0 }
+        try await (incident(id, detail)?.newest).map { isHTML ? Array("<p>".utf8) + $0 : $0 }
     }
     func residents(within homes: [HomeID]?) async throws -> [UInt8] { listed("residents", homes) }
     func resident(_ id: ResidentID) async throws -> [UInt8]? { known(id) }

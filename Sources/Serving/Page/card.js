@@ -16,6 +16,16 @@ const deliberateMilliseconds = 350;
 const armedMilliseconds = 5_000;
 let nextNumber = 0;
 
+// Whole years by the hub's date; of whom only the year is known, that year's first day counts. Null where nobody wrote it down.
+export function age(born) {
+  const found = /^(\d{4})(?:-(\d\d)-(\d\d))?$/.exec(born ?? '');
+  if (!found) return null;
+  const now = new Date(hubNow()), month = Number(found[2] ?? 1), day = Number(found[3] ?? 1);
+  const isBefore = now.getMonth() + 1 < month || (now.getMonth() + 1 === month && now.getDate() < day);
+  const years = now.getFullYear() - Number(found[1]) - (isBefore ? 1 : 0);
+  return years < 0 ? null : years;
+}
+
 export class Card {
   constructor(incident) {
     this.incident = incident;
@@ -154,8 +164,8 @@ export class Card {
     put(this.tier, word('tier', { n: (Number(i.tier) || 0) + 1 }));
     put(this.origin, [i.origin === 'drill' || i.origin === 'replay' ? word(i.origin) : '', i.late ? word('late') : ''].filter(Boolean).join(' '));
     put(this.sentence, sentence(i));
-    const place = i.place ?? {};
-    put(this.place, [i.resident_name ?? i.resident ?? (i.candidates ?? []).join('/'), place.room, place.address, place.station].filter(Boolean).join(' · ')
+    const place = i.place ?? {}, years = age(i.resident_born);
+    put(this.place, [i.resident_name ?? i.resident ?? (i.candidates ?? []).join('/'), years === null ? '' : word('years', { n: years }), place.room, place.address, place.station].filter(Boolean).join(' · ')
       || i.home || word('unknownPlace'));
     put(this.what, evidence.line(i));
     this.what.hidden = !this.what.textContent;
