@@ -86,6 +86,20 @@ struct ExerciseTests {
         #expect(street.obey(.drill(ResidentID("nobody"), .fall), role: .supervisor, at: 2).answer == .refused(.unknownResident))
     }
 
+    @Test("each of its steps is timed among the drills of a report, and none among what was real")
+    func steps() throws {
+        var street = Street()
+        let begun = Self.drill(&street, at: 10)
+        _ = street.report(try #require(begun.deliveries.first).key, .confirmed, at: 12)
+        _ = street.obey(.acknowledge(Street.id(1)), by: "li", at: 30)
+        _ = street.obey(.contact(Street.id(1), .patient, note: "as agreed, she is well"), by: "li", at: 90)
+        let closed = try #require(street.obey(.resolve(Street.id(1), .drill, note: ""), by: "li", at: 100).revisions.last)
+        let rows = [ReportRow(closed)], period = WallTime(microseconds: 0)..<WallTime(microseconds: 10_000_000_000)
+        let drills = ResponseReport(rows, period: period, origin: .drill), live = ResponseReport(rows, period: period)
+        #expect(drills.incidents == 1 && live.incidents == 0)
+        #expect([drills.detection, drills.notification, drills.taking, drills.assessment].map { $0.percentile(50) } == [0, 2_000, 20_000, 78_000])
+    }
+
     @Test("taken, it counts as the station's drill; a test of the device it is not")
     func duty() throws {
         var street = Street()
