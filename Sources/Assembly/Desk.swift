@@ -21,14 +21,18 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
         let list = try vault.reader.incidentList(
             in: states, since: filter.since, homes: filter.homes, limit: filter.limit + 1)
         let cut = list.revisions.count > filter.limit
+        let born = BornBeside(household: board.look().household)
         return IncidentPage(
-            incidents: list.revisions.prefix(filter.limit).map { body($0, detail) }, isCut: cut,
+            incidents: list.revisions.prefix(filter.limit).map { body($0, detail, born) }, isCut: cut,
             head: StreamHead(origin: origin, complete: UInt64(list.complete), latest: UInt64(list.latest)))
     }
 
-    func incident(_ id: IncidentID, _ detail: Detail) async throws -> [[UInt8]]? {
+    func incident(_ id: IncidentID, _ detail: Detail) async throws -> IncidentHistory? {
         let history = try vault.reader.history(of: id)
-        return history.isEmpty ? nil : history.suffix(ServingLimits.listMax).map { body($0, detail) }
+        guard let newest = history.last else { return nil }
+        return IncidentHistory(
+            newest: body(newest, detail, BornBeside(household: board.look().household)),
+            revisions: history.suffix(ServingLimits.listMax).map { detail == .full ? $0.revision.full : $0.revision.masked })
     }
 
     func deliveries(of queue: QueueName, after: UInt64, limit: Int) async throws -> QueuedPage? {
@@ -59,17 +63,17 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
     }
 
     func revisions(after: UInt64, limit: Int) async throws -> [StreamedRevision] {
-        try vault.reader.revisions(after: Int64(clamping: after), limit: limit).map {
-            StreamedRevision(cursor: UInt64($0.cursor), home: $0.revision.home, full: $0.revision.full, masked: $0.revision.masked)
+        let born = BornBeside(household: board.look().household)
+        return try vault.reader.revisions(after: Int64(clamping: after), limit: limit).map {
+            StreamedRevision(cursor: UInt64($0.cursor), home: $0.revision.home, full: body($0, .full, born), masked: body($0, .masked, born))
         }
     }
 
     func devices() async throws -> [DeviceRow] {
         let picture = board.look()
-        let household = picture.household
-        let expected = Dictionary((picture.configuration?.profiles.traits ?? []).map { ($0.profile, $0.supervisionSeconds) }) { first, _ in first }
+        let household = picture.household, expected = HomePages.supervision(picture)
         return household.bindings.map { binding in
-            let seconds = (expected[binding.profile] ?? nil).flatMap { $0 > 0 ? $0 : nil }, seen = picture.lastSeen[binding.device]
+            let seconds = expected[binding.device], seen = picture.lastSeen[binding.device]
             return DeviceRow(
                 device: binding.device, profile: binding.profile, home: household.homes[binding.home].id,
                 residents: binding.residents.map { household.residents[$0].id }, room: binding.room,
@@ -136,8 +140,8 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
         try await JournalExport(vault).run(after: after, write)
     }
 
-    private func body(_ stored: StoredRevision, _ detail: Detail) -> [UInt8] {
-        detail == .full ? stored.revision.full : stored.revision.masked
+    private func body(_ stored: StoredRevision, _ detail: Detail, _ born: BornBeside) -> [UInt8] {
+        detail == .full ? born.adding(to: stored.revision.full) : stored.revision.masked
     }
 }
 

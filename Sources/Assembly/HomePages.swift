@@ -13,7 +13,7 @@ struct HomePages {
     private let now: WallTime
     /// By device: a healthy one is heard at least so often.
     private let supervision: [DeviceID: Int]
-    private let cases: [WorstCase]
+    private let serving: ServingDevices
     private let path: [Reason]
 
     /// One reason of the state; the page has its words.
@@ -28,11 +28,15 @@ struct HomePages {
 
     init(vault: Vault, picture: Board.Picture) throws {
         (self.vault, self.picture, now) = (vault, picture, HubTime.wallTime())
-        cases = picture.configuration?.rules.worstCases() ?? []
-        var supervision: [DeviceID: Int] = [:]
-        for row in cases { if let device = row.device, let seconds = row.supervisionSeconds { supervision[device] = max(supervision[device] ?? 0, seconds) } }
-        self.supervision = supervision
+        supervision = HomePages.supervision(picture)
+        serving = ServingDevices(picture.household)
         path = try HomePages.path(vault, picture, now)
+    }
+
+    /// How often each device is heard while it is well, in seconds, by its profile; one that can't be supervised is left out.
+    static func supervision(_ picture: Board.Picture) -> [DeviceID: Int] {
+        let byProfile = Dictionary((picture.configuration?.profiles.traits ?? []).map { ($0.profile, $0.supervisionSeconds ?? 0) }) { first, _ in first }
+        return Dictionary(picture.household.bindings.map { ($0.device, byProfile[$0.profile] ?? 0) }.filter { $0.1 > 0 }) { first, _ in first }
     }
 
     /// Nil = nobody can tell.
@@ -59,7 +63,7 @@ struct HomePages {
     func reasons(_ resident: Int) -> [Reason] {
         let household = picture.household
         let home = household.homes[household.residents[resident].home]
-        let own = household.bindings.filter { $0.residents.contains(resident) || ($0.residents.isEmpty && $0.home == household.residents[resident].home) }
+        let own = serving.devices(of: resident)
         let silent = own.filter { isSilent($0.device) == true }.map(\.device.text).sorted()
         var reasons = [
             Reason(code: "devices", isWell: !own.isEmpty, detail: String(own.count)),
@@ -108,7 +112,7 @@ struct HomePages {
         w.beginObject()
         w.key("devices")
         w.beginArray()
-        for binding in household.bindings.filter({ $0.residents.contains(index) || ($0.residents.isEmpty && $0.home == resident.home) }).sorted(by: { $0.device < $1.device }) {
+        for binding in serving.devices(of: index).sorted(by: { $0.device < $1.device }) {
             w.beginObject()
             w.key("device"); w.string(binding.device.text)
             w.key("expected_s"); if let seconds = supervision[binding.device] { w.integer(seconds) } else { w.null() }
@@ -123,13 +127,14 @@ struct HomePages {
         w.key("home"); HomePages.write(household.homes[resident.home], to: &w)
         w.key("limits"); writeLimits(resident, to: &w)
         w.key("plan"); writePlan(to: &w)
+        w.key("plan_by_time"); writePlanByTime(to: &w)
         w.key("protected"); w.bool(all.allSatisfy(\.isWell))
         w.key("reasons"); HomePages.write(all, to: &w)
         w.key("resident"); HomePages.write(resident, to: &w)
         w.key("rules")
         w.beginArray()
         let home = household.homes[resident.home].id
-        for row in cases where row.residents.contains(resident.id) || (row.residents.isEmpty && row.home == home) { RuleWords.write(row, to: &w) }
+        for row in picture.configuration?.rules.worstCases() ?? [] where row.residents.contains(resident.id) || (row.residents.isEmpty && row.home == home) { RuleWords.write(row, to: &w) }
         w.endArray()
         w.endObject()
         return w.bytes
@@ -149,6 +154,31 @@ struct HomePages {
         w.endArray()
     }
 
+    /// What is otherwise at some hours of the home's day: whom nobody wakes, and who is told in the morning.
+    private func writePlanByTime(to w: inout JSONWriter) {
+        w.beginArray()
+        for variation in picture.configuration?.plan.variations ?? [] {
+            let response = variation.response
+            w.beginObject()
+            w.key("between"); w.string(response.between?.text)
+            w.key("hold_until"); w.string(response.holdMinute.map { DayWindow.text($0) })
+            w.key("kinds"); HomePages.write(response.kinds, to: &w)
+            w.key("name"); w.string(response.name)
+            w.key("takes")
+            w.beginArray()
+            for share in variation.takes {
+                w.beginObject()
+                w.key("categories"); HomePages.write(share.categories.map(\.name), to: &w)
+                w.key("priorities"); HomePages.write(share.priorities.map(\.name), to: &w)
+                w.endObject()
+            }
+            w.endArray()
+            w.key("tiers"); Surroundings.write(response.tiers, to: &w)
+            w.endObject()
+        }
+        w.endArray()
+    }
+
     /// What a clinician wrote into homes.yaml for this person.
     private func writeLimits(_ resident: Resident, to w: inout JSONWriter) {
         w.beginArray()
@@ -156,8 +186,15 @@ struct HomePages {
             w.beginObject()
             w.key("numbers"); RuleWords.writeNumbers(limit.parameters, to: &w)
             w.key("rule"); w.string(limit.rule)
+            w.key("set_by"); w.string(RuleWords.text(limit.parameters["set_by"]))
             w.endObject()
         }
+        w.endArray()
+    }
+
+    private static func write(_ texts: [String], to w: inout JSONWriter) {
+        w.beginArray()
+        for one in texts { w.string(one) }
         w.endArray()
     }
 
@@ -193,14 +230,8 @@ struct HomePages {
         }
         w.beginObject()
         w.key("born"); w.string(resident.born)
-        w.key("chains")
-        w.beginArray()
-        for one in resident.chains { w.string(one) }
-        w.endArray()
-        w.key("consent")
-        w.beginArray()
-        for one in resident.consent { w.string(one) }
-        w.endArray()
+        w.key("chains"); write(resident.chains, to: &w)
+        w.key("consent"); write(resident.consent, to: &w)
         w.key("contacts")
         w.beginArray()
         for contact in order.map({ resident.contacts[$0] }) {

@@ -14,6 +14,9 @@ struct IncidentRoutes: Sendable {
             Route(.post, "/api/v1/incidents/{id}/acknowledge", .carers) { request, context in
                 try await desk.take(request, context, "acknowledge") { _ in .acknowledge(try context.incidentID()) }
             },
+            Route(.post, "/api/v1/incidents/{id}/escalate", .carers) { request, context in
+                try await desk.take(request, context, "escalate") { _ in .escalate(try context.incidentID()) }
+            },
             Route(.post, "/api/v1/incidents/{id}/contact", .carers) { request, context in
                 try await desk.take(request, context, "contact") { fields in
                     let name = try fields.string("result", bytesMax: ServingLimits.actorBytesMax) ?? ContactResult.reached.name
@@ -89,9 +92,9 @@ struct IncidentRoutes: Sendable {
 
     private func one(_ request: Request, _ context: ServingContext) async throws -> Response {
         try RequestQuery(request).finish()
-        guard let revisions = try await incidents.incident(try context.incidentID(), try context.caller().detail), let last = revisions.last else {
+        guard let found = try await incidents.incident(try context.incidentID(), try context.caller().detail) else {
             throw ErrorAnswer(.notFound, Refusal.unknownIncident.name, "no such incident")
         }
-        return JSONValue.object([("incident", .raw(last)), ("revisions", .array(revisions.map { .raw($0) }))]).response()
+        return JSONValue.object([("incident", .raw(found.newest)), ("revisions", .array(found.revisions.map { .raw($0) }))]).response()
     }
 }

@@ -25,7 +25,7 @@ public struct IncidentFilter: Hashable, Sendable {
 
 /// A list of incidents and the place in the stream that it was read at.
 public struct IncidentPage: Hashable, Sendable {
-    /// Canonical JSON, one an incident.
+    /// Canonical JSON, one an incident; in full with `resident_born` beside it.
     public var incidents: [[UInt8]]
     /// Whether the limit cut the list.
     public var isCut: Bool
@@ -35,6 +35,16 @@ public struct IncidentPage: Hashable, Sendable {
     public init(incidents: [[UInt8]], isCut: Bool, head: StreamHead) {
         (self.incidents, self.isCut, self.head) = (incidents, isCut, head)
     }
+}
+
+/// One incident and how it came to be so.
+public struct IncidentHistory: Hashable, Sendable {
+    /// Canonical JSON of the newest revision; in full with `resident_born` beside it.
+    public var newest: [UInt8]
+    /// As they are stored, oldest first.
+    public var revisions: [[UInt8]]
+
+    public init(newest: [UInt8], revisions: [[UInt8]]) { (self.newest, self.revisions) = (newest, revisions) }
 }
 
 /// What the stream of revisions can serve.
@@ -58,7 +68,7 @@ public struct StreamedRevision: Hashable, Sendable {
     public var cursor: UInt64
     /// Nil for what concerns the hub alone.
     public var home: HomeID?
-    /// Canonical JSON, with the names and values of people, and without.
+    /// Canonical JSON, with the names and values of people (and `resident_born` beside them), and without.
     public var full: [UInt8]
     public var masked: [UInt8]
 

@@ -9,9 +9,9 @@ public protocol IncidentReading: Sendable {
     /// - Throws: when the ledger can't be read; the client gets 503 and may ask again.
     func incidents(_ filter: IncidentFilter, _ detail: Detail) async throws -> IncidentPage
 
-    /// Every kept revision of one incident as canonical JSON, oldest first, at most `ServingLimits.listMax` of the newest.
+    /// One incident with its kept revisions, at most `ServingLimits.listMax` of the newest.
     /// - Returns: nil when no such incident is known.
-    func incident(_ id: IncidentID, _ detail: Detail) async throws -> [[UInt8]]?
+    func incident(_ id: IncidentID, _ detail: Detail) async throws -> IncidentHistory?
 }
 
 /// Reads the embedded queue.
@@ -120,16 +120,18 @@ public struct Ports: Sendable {
     public var console: any ConsoleReading
     public var reports: any ReportReading
     public var signed: any SignedCommandTaking
+    public var visits: any VisitCodeReading
 
     public init(
         incidents: any IncidentReading, deliveries: any DeliveryReading, stream: any StreamReading,
         commands: any CommandPosting, receipts: any DeliveryPosting, devices: any DeviceReading,
         health: any HealthReading, metrics: any MetricsReading, journal: any JournalReading,
-        console: any ConsoleReading, reports: any ReportReading, signed: any SignedCommandTaking
+        console: any ConsoleReading, reports: any ReportReading, signed: any SignedCommandTaking,
+        visits: any VisitCodeReading
     ) {
         (self.incidents, self.deliveries, self.stream) = (incidents, deliveries, stream)
         (self.commands, self.receipts, self.devices) = (commands, receipts, devices)
         (self.health, self.metrics, self.journal) = (health, metrics, journal)
-        (self.console, self.reports, self.signed) = (console, reports, signed)
+        (self.console, self.reports, self.signed, self.visits) = (console, reports, signed, visits)
     }
 }

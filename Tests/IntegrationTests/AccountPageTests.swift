@@ -49,6 +49,7 @@ extension Integration {
                     """)
                 try await browser.press("#lock-now")
                 try await browser.await("document.documentElement.dataset.lock === 'locked' && !document.body.textContent.includes('Simulated')")
+                #expect(try !browser.isTrue("/[0-9] 岁/.test(document.body.textContent)"), "how old somebody is shows on a locked screen")
                 #expect(try browser.count(".card [data-verb]:not([hidden])") == 0 || browser.isTrue("[...document.querySelectorAll('.card [data-verb]')].every((e) => e.offsetParent === null)"))
                 desk.generator.press(1, "safety.sos")
                 try await browser.await("document.querySelectorAll('.card.high').length === 2")

@@ -34,7 +34,18 @@ extension Integration {
                 let nurse = try await desk.board(), other = try await desk.board()
                 desk.generator.press(0, "safety.sos")
                 for browser in [nurse, other] { try await browser.await("document.querySelectorAll('.card.high').length === 1") }
-                #expect(try nurse.text(".card .place").contains("Simulated 1"))
+                // Simulated people were born in 1940.
+                let years = Calendar.current.component(.year, from: Date()) - 1_940
+                #expect(try nurse.text(".card .place").contains("Simulated 1 · \(years) 岁 · "))
+                // A birthday counts from its own day; what is no date, or lies ahead, is no age.
+                let ages = try nurse.scriptAsync("""
+                    const done = arguments[arguments.length - 1], now = new Date(), two = (n) => String(n).padStart(2, '0');
+                    const born = (days) => { const d = new Date(now.getFullYear() - 80, now.getMonth(), now.getDate() + days); return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}`; };
+                    import('/page/card.js').then((card) => done([born(-1), born(0), born(1), '1940', '', 'soon', '2199'].map(card.age))).catch((fault) => done([String(fault)]));
+                    """) as? [Any] ?? []
+                #expect(ages.map { $0 as? Int } == [80, 80, 79, years, nil, nil, nil], "\(ages)")
+                let queued = try desk.hub.line().get("/api/v1/queues/station/deliveries").text
+                #expect(queued.contains("Simulated 1") && !queued.contains("born"), "\(queued)")
                 try await nurse.await("document.documentElement.dataset.sounds === 'alarm'")
                 // One press of a red one changes nothing but the button.
                 try await nurse.press("[data-verb=acknowledge]")

@@ -25,8 +25,9 @@ extension Integration {
                 let byResident = Dictionary(try desk.hub.incidents().map { ($0.resident ?? "", $0.id) }) { first, _ in first }
                 for (index, text) in texts.enumerated() {
                     let card = try #require(shown[byResident["\(homeName(index))-r"] ?? ""], "no card of \(index)")
-                    // The name stands first and the room after it, whole and unchanged.
-                    #expect(HostileTests.scalars(card[0]).starts(with: HostileTests.scalars(text + " · " + text)), "name and room: \(text.debugDescription) in \(card[0].debugDescription)")
+                    // The name stands first, the age and the room after it, whole and unchanged.
+                    let years = Calendar.current.component(.year, from: Date()) - 1_940
+                    #expect(HostileTests.scalars(card[0]).starts(with: HostileTests.scalars("\(text) · \(years) 岁 · \(text)")), "name and room: \(text.debugDescription) in \(card[0].debugDescription)")
                     #expect(HostileTests.contains(card[1], text), "note: \(text.debugDescription)")
                 }
                 try HostileTests.nothingRan(browser, "#incidents")

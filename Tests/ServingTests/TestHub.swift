@@ -3,7 +3,7 @@ import Synchronization
 @testable import Serving
 
 /// The rest of a hub, small: keeps the contracts that the ports state, in memory.
-final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPosting, DeliveryPosting, DeviceReading, HealthReading, MetricsReading, JournalReading, PlaceReading, ConsoleReading, ReportReading, SignedCommandTaking {
+final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPosting, DeliveryPosting, DeviceReading, HealthReading, MetricsReading, JournalReading, PlaceReading, ConsoleReading, ReportReading, SignedCommandTaking, VisitCodeReading {
     struct State {
         var origin = "HUB-E1"
         var complete: UInt64 = 0
@@ -72,9 +72,9 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
         }
     }
 
-    func incident(_ id: IncidentID, _ detail: Detail) async throws -> [[UInt8]]? {
+    func incident(_ id: IncidentID, _ detail: Detail) async throws -> IncidentHistory? {
         let found = state.withLock { $0.revisions.filter { $0.incident == id }.map { detail == .full ? $0.full : $0.masked } }
-        return found.isEmpty ? nil : found
+        return found.last.map { IncidentHistory(newest: $0, revisions: found) }
     }
 
     func deliveries(of queue: QueueName, after: UInt64, limit: Int) async throws -> QueuedPage? {
@@ -123,6 +123,12 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
             state.dead.append(DeadLetter(key: key, cursor: state.queued[at].cursor, reason: reason, incident: state.queued[at].incident))
             state.confirmed.insert(key)
         }
+    }
+
+    /// Each of the two residents has the code of her side.
+    func resident(withCode code: String) throws -> (id: ResidentID, name: String)? {
+        try check()
+        return ["code-east": (id: ResidentID("resident-east"), name: "Eastern Wang"), "code-west": (id: ResidentID("resident-west"), name: "Western Li")][code]
     }
 
     // MARK: - Two stations with one home each
@@ -181,7 +187,7 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
         state.withLock { state in state.revisions.contains { $0.incident == id } } ? Array(#"{"home":null}"#.utf8) : nil
     }
     func file(of id: IncidentID, _ detail: Detail, isHTML: Bool) async throws -> [UInt8]? {
-        try await incident(id, detail)?.last.map { isHTML ? Array("<p>".utf8) + $0 : $0 }
+        try await (incident(id, detail)?.newest).map { isHTML ? Array("<p>".utf8) + $0 : $0 }
     }
     func residents(within homes: [HomeID]?) async throws -> [UInt8] { listed("residents", homes) }
     func resident(_ id: ResidentID) async throws -> [UInt8]? { known(id) }

@@ -16,11 +16,21 @@ const deliberateMilliseconds = 350;
 const armedMilliseconds = 5_000;
 let nextNumber = 0;
 
+// Whole years by the hub's date; of whom only the year is known, that year's first day counts. Null where nobody wrote it down.
+export function age(born) {
+  const found = /^(\d{4})(?:-(\d\d)-(\d\d))?$/.exec(born ?? '');
+  if (!found) return null;
+  const now = new Date(hubNow()), month = Number(found[2] ?? 1), day = Number(found[3] ?? 1);
+  const isBefore = now.getMonth() + 1 < month || (now.getMonth() + 1 === month && now.getDate() < day);
+  const years = now.getFullYear() - Number(found[1]) - (isBefore ? 1 : 0);
+  return years < 0 ? null : years;
+}
+
 export class Card {
   constructor(incident) {
     this.incident = incident;
+    // The press that waits for its second step, and since when.
     this.armed = null;
-    this.armedAt = 0;
     const number = nextNumber++;
     this.root = make('li', 'card');
     this.root.dataset.incident = incident.id;
@@ -38,6 +48,7 @@ export class Card {
     this.buttons = {};
     for (const [verb, press] of [
       ['acknowledge', () => this.pressTake()], ['contact', () => this.open('contact')], ['arrive', () => presses.add(this.incident.id, 'arrive')],
+      ['escalate', () => this.pressTwice('escalate')],
       ['hand-over', () => this.open('hand-over')], ['annotate', () => this.open('annotate')], ['resolve', () => this.open('resolve')],
     ]) {
       const button = makeButton('', press);
@@ -87,9 +98,12 @@ export class Card {
 
   // Somebody else's, and so late that others may join.
   get mayHelp() {
-    let isShared = false;
+    let isShared = false, isHeld = false;
     for (const step of this.incident.annotations ?? []) {
-      if (step.what.startsWith('not_called')) isShared = true;
+      // The next tier that was told by hand while somebody held it was called to help.
+      if (/^(acknowledged|contacted|call_|arrived)/.test(step.what)) isHeld = true;
+      else if (['occurred_again', 'reopened'].includes(step.what)) isHeld = false;
+      if (step.what.startsWith('not_called') || (isHeld && step.what === 'escalated_by_hand')) isShared = true;
       else if (step.what === 'occurred_again' || (step.what.startsWith('helper_joined') && step.actor === me())) isShared = false;
     }
     return isShared && this.isTaken && !this.isResolved && !this.isMine;
@@ -125,21 +139,29 @@ export class Card {
     this.write();
   }
 
-  // A red incident is taken in two deliberate steps: not two trembling ones, and not one now and one much later.
-  pressTake() {
-    const isOffered = this.offeredTo === me();
-    if (this.incident.priority === 'high' && !this.isTaken && !isOffered) {
-      if (this.armed === null) {
-        this.armedAt = Date.now();
-        this.armed = setTimeout(() => { this.armed = null; this.write(); }, armedMilliseconds);
-        this.write();
-        return;
-      }
-      if (Date.now() - this.armedAt < deliberateMilliseconds) return;
+  // In two deliberate steps: not two trembling ones, and not one now and one much later.
+  pressTwice(verb) {
+    if (this.armed?.verb !== verb) {
+      this.disarm();
+      this.armed = { verb, at: Date.now(), timer: setTimeout(() => { this.disarm(); this.write(); }, armedMilliseconds) };
+      this.write();
+      return;
     }
-    clearTimeout(this.armed);
+    if (Date.now() - this.armed.at < deliberateMilliseconds) return;
+    this.disarm();
+    presses.add(this.incident.id, verb);
+  }
+
+  disarm() {
+    clearTimeout(this.armed?.timer);
     this.armed = null;
-    presses.add(this.incident.id, 'acknowledge');
+  }
+
+  // Only a red one that nobody has takes two.
+  pressTake() {
+    if (this.incident.priority === 'high' && !this.isTaken && this.offeredTo !== me()) return this.pressTwice('acknowledge');
+    this.disarm();
+    return presses.add(this.incident.id, 'acknowledge');
   }
 
   write() {
@@ -154,8 +176,8 @@ export class Card {
     put(this.tier, word('tier', { n: (Number(i.tier) || 0) + 1 }));
     put(this.origin, [i.origin === 'drill' || i.origin === 'replay' ? word(i.origin) : '', i.late ? word('late') : ''].filter(Boolean).join(' '));
     put(this.sentence, sentence(i));
-    const place = i.place ?? {};
-    put(this.place, [i.resident_name ?? i.resident ?? (i.candidates ?? []).join('/'), place.room, place.address, place.station].filter(Boolean).join(' · ')
+    const place = i.place ?? {}, years = age(i.resident_born);
+    put(this.place, [i.resident_name ?? i.resident ?? (i.candidates ?? []).join('/'), years === null ? '' : word('years', { n: years }), place.room, place.address, place.station].filter(Boolean).join(' · ')
       || i.home || word('unknownPlace'));
     put(this.what, evidence.line(i));
     this.what.hidden = !this.what.textContent;
@@ -178,7 +200,7 @@ export class Card {
     this.actions.hidden = !open;
     if (!open) for (const form of Object.values(this.forms)) form.root.hidden = true;
     const shown = {
-      acknowledge: !this.isTaken || isOffered || this.mayHelp, contact: true, arrive: this.incident.state !== 'on_site',
+      acknowledge: !this.isTaken || isOffered || this.mayHelp, contact: true, arrive: this.incident.state !== 'on_site', escalate: true,
       'hand-over': this.isTaken, annotate: true, resolve: true,
     };
     for (const [verb, button] of Object.entries(this.buttons)) {
@@ -186,11 +208,13 @@ export class Card {
       button.disabled = presses.isUnderWay(id, verb);
       const form = this.forms[verb];
       const isFormOpen = form && !form.root.hidden;
-      if (verb !== 'acknowledge') put(button, word(isFormOpen ? 'back' : verb));
+      const isArmed = this.armed?.verb === verb;
+      if (verb !== 'acknowledge') { put(button, word(isFormOpen ? 'back' : isArmed ? verb + 'Again' : verb)); button.className = isArmed ? 'armed' : ''; }
       if (['contact', 'hand-over', 'annotate', 'resolve'].includes(verb)) button.setAttribute('aria-expanded', String(Boolean(isFormOpen)));
     }
-    this.buttons.acknowledge.className = this.armed === null ? 'primary' : 'armed';
-    put(this.buttons.acknowledge, word(isOffered ? 'acceptOffer' : this.isTaken && this.mayHelp ? 'help' : this.armed === null ? 'acknowledge' : 'acknowledgeAgain'));
+    const isTaking = this.armed?.verb === 'acknowledge';
+    this.buttons.acknowledge.className = isTaking ? 'armed' : 'primary';
+    put(this.buttons.acknowledge, word(isOffered ? 'acceptOffer' : this.isTaken && this.mayHelp ? 'help' : isTaking ? 'acknowledgeAgain' : 'acknowledge'));
   }
 
   writeLanguage() {

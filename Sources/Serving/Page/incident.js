@@ -1,5 +1,5 @@
 // One incident in full: what to do, how to get in, whom to call, why it spoke, and everything that happened.
-import { Card } from './card.js';
+import { age, Card } from './card.js';
 import * as charts from './charts.js';
 import { at, make, makeButton, put } from './dom.js';
 import { PressForm, pressLine } from './forms.js';
@@ -90,8 +90,6 @@ function writeAccess() {
     ['address', home?.address], ['access', home?.access || (home ? word('notWritten') : '')], ['keyHolders', keys.join('\n') || (home ? word('notWritten') : '')],
     ['occupants', home?.occupants], ['pets', home ? word(home.pets ? 'petsYes' : 'petsNo') : '']]));
 }
-
-const age = (born) => (/^\d{4}/.test(born) ? new Date(hub.hubNow()).getFullYear() - Number(born.slice(0, 4)) : null);
 
 // Read out as it stands: place first, because a call may break off.
 function writeTell() {
