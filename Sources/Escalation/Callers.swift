@@ -11,6 +11,9 @@ public struct Callers: Hashable, Sendable {
     public var generic: Set<DeviceID>
 
     public init(named: Set<DeviceID> = [], generic: Set<DeviceID> = []) { (self.named, self.generic) = (named, generic) }
+
+    /// Whether it is one, or would be after its first press.
+    public func mayInclude(_ device: DeviceID) -> Bool { named.contains(device) || generic.contains(device) }
 }
 
 extension Escalation {

@@ -26,7 +26,7 @@ extension GatewayCore {
         guard let person = household.resident(resident) else { return nil }
         let reporting = Set(traits.filter { $0.outputs.contains { $0.kind == kind } }.map(\.profile))
         func fitness(of binding: DeviceBinding) -> Int? {
-            guard !binding.isShared, binding.residents.contains(person), effective.callers.contains(binding.device) else { return nil }
+            guard !binding.isShared, binding.residents.contains(person), effective.callers.mayInclude(binding.device) else { return nil }
             return (binding.residents.count == 1 ? 2 : 0) + (reporting.contains(binding.profile) ? 1 : 0)
         }
         var best: (fitness: Int, index: Int)?

@@ -104,7 +104,7 @@ struct ExerciseTests {
     func duty() throws {
         var street = Street()
         street.plan.duties = Duties(testDays: 7, drillDays: 14)
-        street.callers = [DeviceID("ieee:01")]
+        street.callers = Callers(named: [DeviceID("ieee:01")])
         _ = street.review(at: 0)
         _ = street.fire(now: 14 * 86_400)
         let at = 14 * 86_400 + 10
