@@ -89,7 +89,7 @@ let package = Package(
                 .embedInCode("Page/index.html"), .embedInCode("Page/page.css"), .embedInCode("Page/main.js"), .embedInCode("Page/board.js"),
                 .embedInCode("Page/card.js"), .embedInCode("Page/devices.js"), .embedInCode("Page/dom.js"), .embedInCode("Page/evidence.js"), .embedInCode("Page/forms.js"), .embedInCode("Page/names.js"), .embedInCode("Page/who.js"),
                 .embedInCode("Page/set-up.html"), .embedInCode("Page/set-up.js"), .embedInCode("Page/account.html"), .embedInCode("Page/account.js"),
-                .embedInCode("Page/lock.js"), .embedInCode("Page/sign-in.js"), .embedInCode("Page/access-words.js"),
+                .embedInCode("Page/lock.js"), .embedInCode("Page/sign-in.js"), .embedInCode("Page/access-words.js"), .embedInCode("Page/visit.js"),
                 .embedInCode("Page/hub.js"), .embedInCode("Page/presses.js"), .embedInCode("Page/sound.js"), .embedInCode("Page/words.js"),
                 .embedInCode("Page/more.css"), .embedInCode("Page/words-more.js"), .embedInCode("Page/frame.js"), .embedInCode("Page/charts.js"), .embedInCode("Page/procedures.js"),
                 .embedInCode("Page/proof.js"), .embedInCode("Page/incident.js"), .embedInCode("Page/residents.js"),

@@ -6,7 +6,7 @@ struct PageRoutes: Sendable {
     /// The further pages have one head, one body and one foot: `frame.html`, with the page's name and its title until the script has words.
     static let framed: [(name: String, title: String)] = [
         ("incident", "事件"), ("residents", "老人"), ("wall", "大屏"), ("devices", "设备"), ("queues", "送达队列"), ("rules", "规则"), ("tap", "实时报文"), ("replay", "回放台"),
-        ("why", "为何未报"), ("reports", "报表"), ("family", "家人"), ("accounts", "账号管理"), ("audit", "审计"),
+        ("why", "为何未报"), ("reports", "报表"), ("family", "家人"), ("accounts", "账号管理"), ("audit", "审计"), ("visit", "探访签到"),
     ]
 
     typealias File = (path: String, type: String, bytes: [UInt8])
@@ -93,12 +93,17 @@ struct PageRoutes: Sendable {
         ("/page/family.js", "text/javascript", PackageResources.family_js),
         ("/page/accounts.js", "text/javascript", PackageResources.accounts_js),
         ("/page/audit.js", "text/javascript", PackageResources.audit_js),
+        ("/page/visit.js", "text/javascript", PackageResources.visit_js),
         ("/page/people-words.js", "text/javascript", PackageResources.people_words_js),
         ("/page/qr.js", "text/javascript", PackageResources.qr_js),
     ]
 
+    /// What the stickers in the homes have, before `#` and their code. They hang there for years: it never changes.
+    static let visit = "/visit"
+
     var routes: [Route] {
-        PageRoutes.files.map { file in
+        let onStickers = PageRoutes.files.filter { $0.path == "/page/visit.html" }.map { (path: PageRoutes.visit, type: $0.type, bytes: $0.bytes) }
+        return (PageRoutes.files + onStickers).map { file in
             Route(.get, file.path, .open) { _, _ in
                 Response(
                     status: .ok, headers: [.contentType: file.type + "; charset=utf-8"],

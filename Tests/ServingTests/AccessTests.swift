@@ -58,7 +58,7 @@ import Testing
                 #expect(nobody.status == .unauthorized && nobody.code == "unauthorised", "\(name)")
             }
         }
-        #expect(table.filter { $0.access == .open }.map(\.path).filter { !$0.hasPrefix("/page/") } == ["/", "/healthz", "/session", "/set-up/look", "/set-up", "/api/v1/queues/{queue}/commands"])
+        #expect(table.filter { $0.access == .open }.map(\.path).filter { !$0.hasPrefix("/page/") } == ["/", "/visit", "/healthz", "/session", "/set-up/look", "/set-up", "/api/v1/queues/{queue}/commands"])
     }
 
     @Test("roles that don't care for people see incidents without names")

@@ -14,6 +14,7 @@ import Testing
         for name in AccessTests.presses + ["GET /api/v1/incidents/{id}", AccessTests.file] { all[name] = "incident" }
         for name in ["GET /api/v1/incidents", "GET /api/v1/stream", "GET /api/v1/devices", "POST /api/v1/devices/adopt"] { all[name] = "several" }
         for name in ["POST /api/v1/devices/{id}/arm", "GET /api/v1/devices/{id}/state"] { all[name] = "device" }
+        all["GET /visit"] = "nobody"
         all["POST /api/v1/homes/{id}/mode"] = "home"
         for name in ["GET /api/v1/residents", "GET /api/v1/modes", AccessTests.wall] { all[name] = "several" }
         for name in AccessTests.caring where all[name] == nil { all[name] = name.contains("/incidents/") ? "incident" : "resident" }

@@ -52,7 +52,7 @@ export function tell(status) {
   put(at('lost'), isLost ? word('lost') : '');
   put(at('link'), word(isLost ? 'linking' : 'linked'));
   at('refused').hidden = refusal === '';
-  put(at('refused'), refusal ? word(refusal) : '');
+  put(at('refused'), refusal ? word(page.says?.[refusal] ?? refusal) : '');
   document.documentElement.dataset.link = isLost ? 'lost' : refusal ? 'refused' : 'linked';
   return status === 200;
 }
@@ -74,7 +74,8 @@ export const again = readOn;
 // What the hub said of the session when the page was opened.
 export const session = () => current;
 
-// page: { name, every (milliseconds, or nothing), read(isNewest) gives false to stop, write() }
+// page: { name, every (milliseconds, or nothing), read(isNewest) gives false to stop, write() }; and of a page that lets people in itself
+// letIn(401 or 423, or another status of the session), and says: { refusal: its own word for it }.
 // After each wait `read` asks `isNewest()`, and lets its answer be when a later read has begun.
 export async function begin(given) {
   page = given;
@@ -83,10 +84,11 @@ export async function begin(given) {
   for (;;) {
     const { status, body } = await hub.readSession();
     if (tell(status)) { current = body; who.enter(body); break; }
+    page.letIn?.(status);
     await new Promise((resolve) => setTimeout(resolve, askAgainMilliseconds));
   }
   write();
-  veil(current, (isLocked) => { tell(isLocked ? 423 : 200); if (!isLocked) readOn(); });
+  veil(current, (isLocked) => { tell(isLocked ? 423 : 200); if (isLocked) page.letIn?.(423); else readOn(); });
   await readOn();
 }
 

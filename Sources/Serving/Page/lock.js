@@ -90,6 +90,9 @@ async function unlock() {
   at('unlock-secret').focus();
 }
 
+// A further page has opened the screen: every tab learns it.
+export function noteOpened() { localStorage.setItem(lockedKey, ''); }
+
 // For the further pages: what they show goes when the screen is locked in any tab, and comes back when the board is unlocked.
 // `read` is what the hub says of the session; `onChange` gets whether it is locked.
 export function veil(read, onChange) {

@@ -40,7 +40,8 @@ export function begin(onEntered) {
     at('password').value = '';
     if (name && password) enter({ name, password });
   });
-  at('token-form').addEventListener('submit', (event) => {
+  // Only the board has it.
+  at('token-form')?.addEventListener('submit', (event) => {
     event.preventDefault();
     const token = at('token').value.trim();
     at('token').value = '';
