@@ -123,6 +123,7 @@ struct HomePages {
         w.key("home"); HomePages.write(household.homes[resident.home], to: &w)
         w.key("limits"); writeLimits(resident, to: &w)
         w.key("plan"); writePlan(to: &w)
+        w.key("plan_by_time"); writePlanByTime(to: &w)
         w.key("protected"); w.bool(all.allSatisfy(\.isWell))
         w.key("reasons"); HomePages.write(all, to: &w)
         w.key("resident"); HomePages.write(resident, to: &w)
@@ -149,6 +150,31 @@ struct HomePages {
         w.endArray()
     }
 
+    /// What is otherwise at some hours of the home's day: whom nobody wakes, and who is told in the morning.
+    private func writePlanByTime(to w: inout JSONWriter) {
+        w.beginArray()
+        for variation in picture.configuration?.plan.variations ?? [] {
+            let response = variation.response
+            w.beginObject()
+            w.key("between"); w.string(response.between?.text)
+            w.key("hold_until"); w.string(response.holdMinute.map { DayWindow.text($0) })
+            w.key("kinds"); HomePages.write(response.kinds, to: &w)
+            w.key("name"); w.string(response.name)
+            w.key("takes")
+            w.beginArray()
+            for share in variation.takes {
+                w.beginObject()
+                w.key("categories"); HomePages.write(share.categories.map(\.name), to: &w)
+                w.key("priorities"); HomePages.write(share.priorities.map(\.name), to: &w)
+                w.endObject()
+            }
+            w.endArray()
+            w.key("tiers"); Surroundings.write(response.tiers, to: &w)
+            w.endObject()
+        }
+        w.endArray()
+    }
+
     /// What a clinician wrote into homes.yaml for this person.
     private func writeLimits(_ resident: Resident, to w: inout JSONWriter) {
         w.beginArray()
@@ -158,6 +184,12 @@ struct HomePages {
             w.key("rule"); w.string(limit.rule)
             w.endObject()
         }
+        w.endArray()
+    }
+
+    private static func write(_ texts: [String], to w: inout JSONWriter) {
+        w.beginArray()
+        for one in texts { w.string(one) }
         w.endArray()
     }
 
@@ -193,14 +225,8 @@ struct HomePages {
         }
         w.beginObject()
         w.key("born"); w.string(resident.born)
-        w.key("chains")
-        w.beginArray()
-        for one in resident.chains { w.string(one) }
-        w.endArray()
-        w.key("consent")
-        w.beginArray()
-        for one in resident.consent { w.string(one) }
-        w.endArray()
+        w.key("chains"); write(resident.chains, to: &w)
+        w.key("consent"); write(resident.consent, to: &w)
         w.key("contacts")
         w.beginArray()
         for contact in order.map({ resident.contacts[$0] }) {

@@ -27,6 +27,10 @@ extension Integration {
                 #expect(try browser.text("[data-pane=limits]").contains("accepted"))
                 let plan = try browser.text("[data-pane=planTitle]")
                 #expect(plan.contains("▲ 紧急") && plan.contains("0 秒 后通知") && plan.contains("care.station") && plan.contains("建议拨打120"), "\(plan)")
+                // The shipped plan keeps what can wait for the morning, and says for whom it does not.
+                let night = try browser.text("[data-pane=planByTime] [data-response=night-technical]"), rest = try browser.text("[data-pane=planByTime] [data-response=night]")
+                #expect(night.contains("22:00-06:00") && night.contains("设备与主机") && night.contains("晨间清单，06:00 通知 care.station") && night.contains("care.town") && night.contains("例外"), "\(night)")
+                #expect(rest.contains("求助与安全") && rest.contains("● 一般、ℹ 提示") && !rest.contains("care.town") && !rest.contains("例外") && !rest.contains("设备"), "\(rest)")
                 #expect(try browser.text("[data-pane=rulesThatWatch]").contains("spo2-low"))
                 #expect(try browser.text("[data-pane=guardState]").contains("设备没有消息"))
                 desk.generator.press(0, "safety.sos")

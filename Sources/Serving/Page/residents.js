@@ -118,6 +118,28 @@ function modePane() {
   return pane('modesTitle', ...(lines.length ? lines : [make('p', '', word('noModes'))]), row, modeForm.root, spoken, make('p', 'source', word('modeMeans')));
 }
 
+const tierText = (tier) => word('tierLine', { t: span(tier.after_s), who: whom(tier) }) + (tier.propose_120 ? ' · ' + word('proposes120') : '');
+const whom = (tier) => [...tier.posts, ...tier.queues].join(', ');
+
+// What is otherwise at some hours: one line for each sort of incident that a response of these hours takes.
+function planByTime() {
+  if (!one.plan_by_time.length) return [make('p', '', word('planByTimeNone'))];
+  const lines = one.plan_by_time.flatMap((response) => response.takes.map((share) => {
+    // Only important and urgent ones go on from the first tier.
+    const goesOn = share.priorities.filter((p) => p === 'high' || p === 'medium'), [first, ...later] = response.tiers;
+    const what = [...share.categories.map((c) => word('cat_' + c)), ...response.kinds].join(word('comma')), line = make('p');
+    line.dataset.response = response.name;
+    line.append(make('strong', '', word('planLine', { when: response.between, what: `${what} ${share.priorities.map((p) => word(p)).join(word('comma'))}` })));
+    const then = goesOn.length ? later.map(tierText).join(' → ') : '';
+    line.append(make('span', '', [
+      response.hold_until ? word('planHeld', { t: response.hold_until, who: whom(first) }) : tierText(first), then ? word('planThen', { steps: then }) : '',
+      then && goesOn.length < share.priorities.length ? word('planOnlyMedium') : '',
+      response.hold_until && share.categories.includes('technical') ? word('planLastPath') : ''].filter(Boolean).join(word('semicolon'))));
+    return line;
+  }));
+  return [...lines, make('p', 'source', word('planSame')), make('p', 'source', word('planUntilNow'))];
+}
+
 function writeOne() {
   // Who is filling in the form is not disturbed.
   if (!modeForm.root.hidden && modeForm.root.contains(document.activeElement)) return;
@@ -134,8 +156,8 @@ function writeOne() {
   const limits = one.limits.map((l) => [l.rule, l.numbers.map(([n, v]) => `${n} ${v}`).join(', ')]);
   const rules = one.rules.map((rule) => [rule.rule, rule.device ?? '', word(rule.priority), rule.off ? word('offBecause', { n: 1, why: rule.off[language()] }) : made(rule)]);
   const plan = one.plan.map((p) => {
-    const line = make('p', p.priority), steps = p.tiers.map((tier) => word('tierLine', { t: span(tier.after_s), who: [...tier.posts, ...tier.queues].join(', ') }) + (tier.propose_120 ? ' · ' + word('proposes120') : ''));
-    line.append(make('span', 'priority', word(p.priority)), make('span', '', ' ' + steps.join(' → ')));
+    const line = make('p', p.priority);
+    line.append(make('span', 'priority', word(p.priority)), make('span', '', ' ' + p.tiers.map(tierText).join(' → ')));
     return line;
   });
   const open = incidents.map((i) => {
@@ -150,7 +172,7 @@ function writeOne() {
     pane('guardState', guardLine(reasons.every((x) => x.well), reasons)), modePane(), pane('openIncidents', ...(open.length ? open : [make('p', '', word('calm'))])),
     pane('aboutPerson', frame.facts([['resident', r.resident], ['born', r.born], ['sex', r.sex === 'unknown' ? '' : word('sex_' + r.sex)], ['notes', r.notes], ['address', home.address], ['station', home.station], ['access', home.access], ['occupants', home.occupants], ['pets', word(home.pets ? 'petsYes' : 'petsNo')], ['consent', r.consent.join(', ') || word('noConsent')], ['chains', r.chains.join(', ')]])),
     pane('contacts', contacts.length ? frame.table(['who_', 'relation', 'phone', 'key', 'distance'].map((n) => word(n)), contacts, word('contacts')) : make('p', '', word('noContacts'))),
-    pane('planTitle', ...plan),
+    pane('planTitle', ...plan), pane('planByTime', ...planByTime()),
     pane('limits', limits.length ? frame.table(['rule', 'numbers'].map((n) => word(n)), limits, word('limits')) : null, make('p', 'source', word('limitsWho'))));
   right.append(
     pane('vitals', ...(readings ? drawings() : [make('p', '', word('asking'))])), pane('dayStrip', readings ? strips() : make('p', '', word('asking')), readings?.is_cut ? make('p', 'notice', word('readingsCut')) : null),
