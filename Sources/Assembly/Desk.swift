@@ -71,10 +71,9 @@ struct ReadingDesk: IncidentReading, DeliveryReading, StreamReading, DeviceReadi
 
     func devices() async throws -> [DeviceRow] {
         let picture = board.look()
-        let household = picture.household
-        let expected = Dictionary((picture.configuration?.profiles.traits ?? []).map { ($0.profile, $0.supervisionSeconds) }) { first, _ in first }
+        let household = picture.household, expected = HomePages.supervision(picture)
         return household.bindings.map { binding in
-            let seconds = (expected[binding.profile] ?? nil).flatMap { $0 > 0 ? $0 : nil }, seen = picture.lastSeen[binding.device]
+            let seconds = expected[binding.device], seen = picture.lastSeen[binding.device]
             return DeviceRow(
                 device: binding.device, profile: binding.profile, home: household.homes[binding.home].id,
                 residents: binding.residents.map { household.residents[$0].id }, room: binding.room,

@@ -13,7 +13,7 @@ struct HomePages {
     private let now: WallTime
     /// By device: a healthy one is heard at least so often.
     private let supervision: [DeviceID: Int]
-    private let cases: [WorstCase]
+    private let serving: ServingDevices
     private let path: [Reason]
 
     /// One reason of the state; the page has its words.
@@ -28,11 +28,15 @@ struct HomePages {
 
     init(vault: Vault, picture: Board.Picture) throws {
         (self.vault, self.picture, now) = (vault, picture, HubTime.wallTime())
-        cases = picture.configuration?.rules.worstCases() ?? []
-        var supervision: [DeviceID: Int] = [:]
-        for row in cases { if let device = row.device, let seconds = row.supervisionSeconds { supervision[device] = max(supervision[device] ?? 0, seconds) } }
-        self.supervision = supervision
+        supervision = HomePages.supervision(picture)
+        serving = ServingDevices(picture.household)
         path = try HomePages.path(vault, picture, now)
+    }
+
+    /// How often each device is heard while it is well, in seconds, by its profile; one that can't be supervised is left out.
+    static func supervision(_ picture: Board.Picture) -> [DeviceID: Int] {
+        let byProfile = Dictionary((picture.configuration?.profiles.traits ?? []).map { ($0.profile, $0.supervisionSeconds ?? 0) }) { first, _ in first }
+        return Dictionary(picture.household.bindings.map { ($0.device, byProfile[$0.profile] ?? 0) }.filter { $0.1 > 0 }) { first, _ in first }
     }
 
     /// Nil = nobody can tell.
@@ -59,7 +63,7 @@ struct HomePages {
     func reasons(_ resident: Int) -> [Reason] {
         let household = picture.household
         let home = household.homes[household.residents[resident].home]
-        let own = household.bindings.filter { $0.residents.contains(resident) || ($0.residents.isEmpty && $0.home == household.residents[resident].home) }
+        let own = serving.devices(of: resident)
         let silent = own.filter { isSilent($0.device) == true }.map(\.device.text).sorted()
         var reasons = [
             Reason(code: "devices", isWell: !own.isEmpty, detail: String(own.count)),
@@ -108,7 +112,7 @@ struct HomePages {
         w.beginObject()
         w.key("devices")
         w.beginArray()
-        for binding in household.bindings.filter({ $0.residents.contains(index) || ($0.residents.isEmpty && $0.home == resident.home) }).sorted(by: { $0.device < $1.device }) {
+        for binding in serving.devices(of: index).sorted(by: { $0.device < $1.device }) {
             w.beginObject()
             w.key("device"); w.string(binding.device.text)
             w.key("expected_s"); if let seconds = supervision[binding.device] { w.integer(seconds) } else { w.null() }
@@ -130,7 +134,7 @@ struct HomePages {
         w.key("rules")
         w.beginArray()
         let home = household.homes[resident.home].id
-        for row in cases where row.residents.contains(resident.id) || (row.residents.isEmpty && row.home == home) { RuleWords.write(row, to: &w) }
+        for row in picture.configuration?.rules.worstCases() ?? [] where row.residents.contains(resident.id) || (row.residents.isEmpty && row.home == home) { RuleWords.write(row, to: &w) }
         w.endArray()
         w.endObject()
         return w.bytes
