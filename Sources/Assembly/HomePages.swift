@@ -186,6 +186,7 @@ struct HomePages {
             w.beginObject()
             w.key("numbers"); RuleWords.writeNumbers(limit.parameters, to: &w)
             w.key("rule"); w.string(limit.rule)
+            w.key("set_by"); w.string(RuleWords.text(limit.parameters["set_by"]))
             w.endObject()
         }
         w.endArray()

@@ -14,7 +14,7 @@ struct RuleWords {
     init(_ configuration: Configuration) { self.configuration = configuration }
 
     /// Keys that are said elsewhere.
-    private static let told: Set<String> = ["name", "form", "kind", "kinds", "priority", "category", "incident", "latching", "what", "text", "texts", "source"]
+    private static let told: Set<String> = ["name", "form", "kind", "kinds", "priority", "category", "incident", "latching", "what", "text", "texts", "source", "rule", "set_by"]
 
     /// The rules of all files, in their order.
     var nodes: [ConfigurationNode] {
@@ -74,7 +74,7 @@ struct RuleWords {
     static func writeNumbers(_ rule: ConfigurationNode, to w: inout JSONWriter) {
         w.beginArray()
         if case .mapping(let entries) = rule.content {
-            for entry in entries where !told.contains(entry.key) && entry.key != "rule" {
+            for entry in entries where !told.contains(entry.key) {
                 w.beginArray()
                 w.string(entry.key)
                 w.string(flat(entry.value))

@@ -102,7 +102,11 @@ extension RuleBook {
             let isOn = limit.parameters["enabled"]?.bool("enabled", &problems) ?? true
             let accepted = limit.parameters["accepted"]?.string("accepted", &problems)
             let mayFlap = limit.parameters["flapping"]?.bool("flapping", &problems)
-            let numbers = Numbers(rule: rule, text: limit.parameters.without(keys: ["accepted", "enabled", "reason"]).written)
+            // For people: whose numbers they are.
+            if let node = limit.parameters["set_by"], let text = node.string("set_by", &problems), text.isEmpty {
+                problems.add("rules.empty_name", at: node.place, "\"set_by\" names the clinician who set the limit; write the name, or leave it out")
+            }
+            let numbers = Numbers(rule: rule, text: limit.parameters.without(keys: ["accepted", "enabled", "reason", "set_by"]).written)
             if known[numbers] == nil {
                 guard let parameters = rules[rule].overridden(by: limit, &problems) else { continue }
                 known[numbers] = Shared(owner: owner, parameters: parameters)

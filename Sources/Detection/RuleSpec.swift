@@ -26,7 +26,7 @@ struct RuleSpec: Sendable {
     static let commonPlaceholders = ["room", "what", "device"]
     /// The words that `texts:` of every rule may use, beside those that its form names.
     static let fixedWords = ["check", "missed_offline", "test", "withdrawn", "cleared", "unregistered", "offline"]
-    static let overrideKeys = ["rule", "accepted", "enabled", "flapping", "priority", "reason"]
+    static let overrideKeys = ["rule", "accepted", "enabled", "flapping", "priority", "reason", "set_by"]
 
     var frame: RuleFrame { RuleFrame(kinds: kinds, priority: priority, category: category) }
 

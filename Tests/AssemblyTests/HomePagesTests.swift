@@ -4,7 +4,7 @@ import Testing
 
 @testable import Assembly
 
-/// What the pages about residents say of whom a device serves and of the plan's hours.
+/// What the pages about residents say of whom a device serves, of the plan's hours and of limits.
 @Suite("Home pages", .timeLimit(.minutes(5))) struct HomePagesTests {
     private static func homes(_ count: Int) -> String {
         "homes:\n" + (0..<count).map { number in
@@ -13,7 +13,7 @@ import Testing
                 timezone: Asia/Shanghai
                 place: {station: east, address: Road \(number)}
                 residents:
-                  - {id: a\(number), name: A, limits: {spo2-low: {low: 88, clear: 90}, heart-rate-low: {accepted: known}}}
+                  - {id: a\(number), name: A, limits: {spo2-low: {low: 88, clear: 90, set_by: 李医生}, heart-rate-low: {accepted: known}}}
                   - {id: b\(number), name: B}
                 devices:
                   - {profile: kati-4g-watch, device: "imei:\(860_000_000_000_000 + number)", resident: a\(number)}
@@ -52,7 +52,7 @@ import Testing
         #expect(try HomePages(vault: bench.vault, picture: later).isSilent(adopted) == false)
     }
 
-    @Test("a resident's document has the plan's hours as the file has them")
+    @Test("a resident's document has the plan's hours as the file has them, and who set which limit")
     func document() throws {
         let bench = try PageLimitTests.Bench(homes: Self.homes(1))
         defer { bench.end() }
@@ -62,5 +62,8 @@ import Testing
         #expect(hours.allSatisfy { $0["between"] as? String == "22:00-06:00" && $0["hold_until"] as? String == "06:00" && ($0["tiers"] as? [Any])?.isEmpty == false })
         let takes = hours.map { ($0["takes"] as? [[String: [String]]] ?? []).map { ($0["categories"] ?? []).joined(separator: "+") + " " + ($0["priorities"] ?? []).joined(separator: "+") } }
         #expect(takes == [["technical medium+low+information"], ["safety+medical+behaviour+duty low+information"]])
+        let limits = try #require(document["limits"] as? [[String: Any]])
+        #expect(limits.map { $0["set_by"] as? String } == ["李医生", nil])
+        #expect(limits.map { $0["numbers"] as? [[String]] } == [[["low", "88"], ["clear", "90"]], [["accepted", "known"]]])
     }
 }

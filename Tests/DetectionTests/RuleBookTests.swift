@@ -64,7 +64,10 @@ struct RuleBookTests {
         #expect(try codes("{low: 88, clear: 80}") == ["homes.yaml rules.clear_level"])
         #expect(try codes("{lo: 88}") == ["homes.yaml config.unknown_key"])
         let unknown = try Self.problems(good, limits: [LimitOverride(rule: "spo2-low", parameters: node("{lo: 88, accepted: because}", file: "homes.yaml"))])
-        #expect(unknown.first?.text.hasSuffix("and in every limit: accepted, enabled, flapping, priority, reason") == true, "\(unknown)")
+        #expect(unknown.first?.text.hasSuffix("and in every limit: accepted, enabled, flapping, priority, reason, set_by") == true, "\(unknown)")
+        // Who set it is for people.
+        #expect(try codes("{low: 88, clear: 90, set_by: 李医生}") == [] && codes("{set_by: 李医生}") == [])
+        #expect(try codes("{set_by: \"\"}") == ["homes.yaml rules.empty_name"] && codes("{set_by: [李, 王]}") == ["homes.yaml config.wrong_type"])
         #expect(try codes("{low: 88.25}") == ["homes.yaml config.wrong_type"])
         #expect(try codes("{low: 88}", "spo3") == ["homes.yaml rules.unknown_rule"])
     }

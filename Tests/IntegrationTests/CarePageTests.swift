@@ -7,7 +7,8 @@ extension Integration {
     @Suite("The pages about residents, and the wall", .serialized, .timeLimit(.minutes(5))) struct CarePageTests {
         @Test("a resident's page: protected or not and why, vital signs with what is learned of the person, rooms, devices, contacts, limits, rules")
         func resident() async throws {
-            try await Desk.with(residents: 2, homes: Desk.homes(2)) { desk in
+            let homes = Desk.homes(2).replacingOccurrences(of: "spo2-low: {accepted:", with: "spo2-low: {set_by: 李医生（家庭医生）, accepted:")
+            try await Desk.with(residents: 2, homes: homes) { desk in
                 for index in 0..<24 { desk.measure(0, spo2: 95 + index % 4, heartRate: 66 + index % 9, ago: 25 - index) }
                 try await desk.hub.publish("zigbee2mqtt", "zigbee2mqtt/\(homeName(0))/kitchen_motion", "{\"occupancy\":true,\"battery\":90}")
                 let browser = try await desk.page("residents")
@@ -24,7 +25,9 @@ extension Integration {
                 try await browser.await("document.querySelector('[data-pane=dayStrip] .strip-on') !== null", seconds: 30)
                 #expect(try browser.text("[data-pane=contacts] td").contains("赵邻居"))
                 #expect(try browser.text("[data-pane=aboutPerson]").contains("院里有狗"))
-                #expect(try browser.text("[data-pane=limits]").contains("accepted"))
+                let limits = try browser.script("return [...document.querySelectorAll('[data-pane=limits] tbody tr')].map((e) => [...e.children].map((cell) => cell.textContent));") as? [[String]] ?? []
+                #expect(limits.count == 3 && limits.allSatisfy { $0[1].contains("accepted") && !$0[1].contains("set_by") }, "\(limits)")
+                #expect(limits.map { $0[2] } == ["没有登记", "没有登记", "李医生（家庭医生）"], "\(limits)")
                 let plan = try browser.text("[data-pane=planTitle]")
                 #expect(plan.contains("▲ 紧急") && plan.contains("0 秒 后通知") && plan.contains("care.station") && plan.contains("建议拨打120"), "\(plan)")
                 // The shipped plan keeps what can wait for the morning, and says for whom it does not.

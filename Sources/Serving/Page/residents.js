@@ -153,7 +153,7 @@ function writeOne() {
     cells: [d.device, d.room, d.profile, d.last_seen_at ? word('ago', { t: span((hub.hubNow() - Date.parse(d.last_seen_at)) / 1_000) }) : word('neverSeen'), d.expected_s === null ? '–' : span(d.expected_s),
       d.silent === null ? word('notSupervised') : word(d.silent ? 'silent' : 'alive')],
   }));
-  const limits = one.limits.map((l) => [l.rule, l.numbers.map(([n, v]) => `${n} ${v}`).join(', ')]);
+  const limits = one.limits.map((l) => [l.rule, l.numbers.map(([n, v]) => `${n} ${v}`).join(', '), l.set_by ?? word('notWritten')]);
   const rules = one.rules.map((rule) => [rule.rule, rule.device ?? '', word(rule.priority), rule.off ? word('offBecause', { n: 1, why: rule.off[language()] }) : made(rule)]);
   const plan = one.plan.map((p) => {
     const line = make('p', p.priority);
@@ -173,7 +173,7 @@ function writeOne() {
     pane('aboutPerson', frame.facts([['resident', r.resident], ['born', r.born], ['sex', r.sex === 'unknown' ? '' : word('sex_' + r.sex)], ['notes', r.notes], ['address', home.address], ['station', home.station], ['access', home.access], ['occupants', home.occupants], ['pets', word(home.pets ? 'petsYes' : 'petsNo')], ['consent', r.consent.join(', ') || word('noConsent')], ['chains', r.chains.join(', ')]])),
     pane('contacts', contacts.length ? frame.table(['who_', 'relation', 'phone', 'key', 'distance'].map((n) => word(n)), contacts, word('contacts')) : make('p', '', word('noContacts'))),
     pane('planTitle', ...plan), pane('planByTime', ...planByTime()),
-    pane('limits', limits.length ? frame.table(['rule', 'numbers'].map((n) => word(n)), limits, word('limits')) : null, make('p', 'source', word('limitsWho'))));
+    pane('limits', limits.length ? frame.table(['rule', 'numbers', 'setBy'].map((n) => word(n)), limits, word('limits')) : null, make('p', 'source', word('limitsWho'))));
   right.append(
     pane('vitals', ...(readings ? drawings() : [make('p', '', word('asking'))])), pane('dayStrip', readings ? strips() : make('p', '', word('asking')), readings?.is_cut ? make('p', 'notice', word('readingsCut')) : null),
     pane('knownDevices', frame.table(['device', 'room', 'profileWord', 'lastHeard', 'expected', 'state'].map((n) => word(n)), devices, word('knownDevices'))),
