@@ -14,12 +14,12 @@ struct AccountFile: AccountStoring {
         var accounts: [Account]
     }
 
-    let folder: String
-    private var path: String { folder + "/" + AccountFile.fileName }
+    private let file: SyncedFile
+    private var path: String { file.path }
 
-    init(_ folder: String) { self.folder = folder }
+    init(_ folder: String) { file = SyncedFile(folder: folder, name: AccountFile.fileName, what: "the accounts") }
 
-    var exists: Bool { access(path, F_OK) == 0 }
+    var exists: Bool { file.exists }
 
     /// What this build can't read is put aside under another name, so that the hub starts; the token of the data folder still opens it.
     ///
@@ -41,38 +41,13 @@ struct AccountFile: AccountStoring {
     }
 
     func change(_ body: (inout [Account]) throws -> Void) throws -> [Account] {
-        let lock = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard lock >= 0 else { throw failure("locked") }
-        defer { close(lock) }
-        guard flock(lock, LOCK_EX) == 0 else { throw failure("locked") }
-        var accounts = try load()
-        try body(&accounts)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        try replace(with: Array(encoder.encode(Content(accounts: accounts))))
-        return accounts
-    }
-
-    /// Written beside it, synced, and put in its place: a power cut leaves the old file or the new one.
-    private func replace(with bytes: [UInt8]) throws {
-        let fresh = path + ".new"
-        let file = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw failure("written") }
-        defer { close(file) }
-        var written = 0
-        while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-            guard count > 0 else { throw failure("written") }
-            written += count
+        try file.locked {
+            var accounts = try load()
+            try body(&accounts)
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+            try file.replace(with: Array(encoder.encode(Content(accounts: accounts))))
+            return accounts
         }
-        guard fsync(file) == 0, rename(fresh, path) == 0 else { throw failure("written") }
-        let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard directory >= 0 else { throw failure("synced") }
-        defer { close(directory) }
-        guard fsync(directory) == 0 else { throw failure("synced") }
-    }
-
-    private func failure(_ what: String) -> Gateway.StartFailure {
-        Gateway.StartFailure(description: "the accounts in \(path) can't be \(what): \(String(cString: strerror(errno)))")
     }
 }

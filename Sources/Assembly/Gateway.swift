@@ -167,7 +167,8 @@ public struct Gateway: Sendable {
                 health: reading, metrics: Exposition(board: board, vault: vault, metrics: metrics), journal: reading,
                 console: ConsoleDesk(vault: vault, board: board, configurationPath: configurationPath, neighbours: neighbours),
                 reports: ReportBook(vault: vault, hub: settings.hubName, dataFolder: dataFolder) { board.look().configuration },
-                signed: SignedDesk(reloading: reloading, posting: posting, logger: logger)),
+                signed: SignedDesk(reloading: reloading, posting: posting, logger: logger),
+                visits: VisitCodes(dataFolder, tokenKey: key) { board.look().household }),
             access: AccessPorts(
                 tokens: token.table, accounts: accounts, places: HouseholdPlaces(board: board, vault: vault), audit: AuditPost(reports: reports, logger: logger),
                 lockAfter: settings.http.lockMinutes == 0 ? nil : .seconds(60 * settings.http.lockMinutes)),

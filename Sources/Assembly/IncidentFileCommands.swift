@@ -27,20 +27,13 @@ public struct IncidentFileCommands {
     }
 
     private func documents(_ id: IncidentID) async throws -> (json: [UInt8], html: [UInt8]) {
-        guard FileManager.default.fileExists(atPath: dataFolder + "/vigil.sqlite") else {
-            throw Gateway.StartFailure(description: "there is no ledger in \(dataFolder)")
+        try await LedgerOrHub(configurationPath: configurationPath, dataFolder: dataFolder).read { vault in
+            guard let file = try IncidentFile(id, vault, .full) else { throw Gateway.StartFailure(description: "there is no incident \(id)") }
+            return (file.json, file.html)
+        } throughHub: { hub in
+            let path = "/api/v1/incidents/" + HubAPI.escaped(id.description) + "/file?format="
+            return (try await hub.call(path + "json"), try await hub.call(path + "html"))
         }
-        let vault: Vault
-        do {
-            vault = try Vault(dataFolder, options: LedgerOptions())
-        } catch {
-            guard case .inUse = error.kind else { throw error }
-            let api = try HubAPI(configurationPath: configurationPath), path = "/api/v1/incidents/" + HubAPI.escaped(id.description) + "/file?format="
-            return (try await api.call(path + "json"), try await api.call(path + "html"))
-        }
-        defer { vault.close() }
-        guard let file = try IncidentFile(id, vault, .full) else { throw Gateway.StartFailure(description: "there is no incident \(id)") }
-        return (file.json, file.html)
     }
 
     /// Holds a JSON file against its own chain.

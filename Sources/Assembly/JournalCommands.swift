@@ -18,22 +18,11 @@ public struct JournalCommands {
 
     /// - Parameter write: gets the lines in blocks.
     public func export(after: UInt64, _ write: ([UInt8]) -> Void) async throws {
-        guard FileManager.default.fileExists(atPath: dataFolder + "/vigil.sqlite") else {
-            throw Gateway.StartFailure(description: "there is no journal in \(dataFolder)")
+        try await LedgerOrHub(configurationPath: configurationPath, dataFolder: dataFolder).read { vault in
+            _ = try await JournalExport(vault).run(after: after) { write($0) }
+        } throughHub: { live in
+            try await live.stream("/api/v1/journal?after=\(after)", write)
         }
-        let vault: Vault
-        do {
-            vault = try Vault(dataFolder, options: LedgerOptions())
-        } catch {
-            guard case .inUse = error.kind else { throw error }
-            return try await exportLive(after: after, write)
-        }
-        defer { vault.close() }
-        try await JournalExport(vault).run(after: after) { write($0) }
-    }
-
-    private func exportLive(after: UInt64, _ write: ([UInt8]) -> Void) async throws {
-        try await HubAPI(configurationPath: configurationPath).stream("/api/v1/journal?after=\(after)", write)
     }
 
     /// Reads an export into an empty data folder: every record is decided anew under its own configuration.

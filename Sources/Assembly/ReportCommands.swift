@@ -32,21 +32,13 @@ public struct ReportCommands {
 
     /// The report of a day or a month.
     public func report(_ text: String, isCSV: Bool) async throws -> [UInt8] {
-        let period = try period(text)
-        guard FileManager.default.fileExists(atPath: dataFolder + "/vigil.sqlite") else {
-            throw Gateway.StartFailure(description: "there is no ledger in \(dataFolder)")
+        let period = try period(text), configuration = configuration
+        return try await LedgerOrHub(configurationPath: configurationPath, dataFolder: dataFolder).read { vault in
+            let book = ReportBook(vault: vault, hub: hub, dataFolder: dataFolder) { configuration }
+            return try await book.report(text, isCSV: isCSV) ?? []
+        } throughHub: { live in
+            try await live.call("/api/v1/reports/\(period)?format=\(isCSV ? "csv" : "json")")
         }
-        let vault: Vault
-        do {
-            vault = try Vault(dataFolder, options: LedgerOptions())
-        } catch {
-            guard case .inUse = error.kind else { throw error }
-            return try await HubAPI(configurationPath: configurationPath).call("/api/v1/reports/\(period)?format=\(isCSV ? "csv" : "json")")
-        }
-        defer { vault.close() }
-        let configuration = configuration
-        let book = ReportBook(vault: vault, hub: hub, dataFolder: dataFolder) { configuration }
-        return try await book.report(text, isCSV: isCSV) ?? []
     }
 
     /// Freezes a month that is over.

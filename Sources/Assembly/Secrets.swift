@@ -29,7 +29,15 @@ final class Secrets: SecretKeeping {
               (10...20).contains(exponent), (1...16).contains(block), (1...8).contains(parallelism),
               let salt = Secrets.bytes(parts[4]), let wanted = Secrets.bytes(parts[5]), wanted.count == Secrets.hashBytes else { return false }
         let given = try await derive(secret, salt, exponent: exponent, blockSize: block, parallelism: parallelism)
-        return zip(given, wanted).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 } == 0
+        return Secrets.areEqual(given, wanted)
+    }
+
+    /// Compares without stopping at the first difference.
+    static func areEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+        guard a.count == b.count else { return false }
+        var difference: UInt8 = 0
+        for index in a.indices { difference |= a[index] ^ b[index] }
+        return difference == 0
     }
 
     func digest(_ bytes: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: bytes)) }

@@ -17,6 +17,8 @@ struct SetUpLinks {
     }
 
     func setUp(_ code: String) -> String { base + "/page/set-up.html#code=" + code }
+    /// The code stands in the fragment, which no browser sends and no log sees.
+    func visit(_ code: String) -> String { base + "/visit#" + code }
     func wall(_ token: String) -> String { base + "/#token=" + token }
 
     /// Drawn by Debian's `qrencode`, which gets the link on its standard input: an argument could be read by every user of the machine.

@@ -81,6 +81,12 @@ public struct Command: Hashable, Sendable {
         case reopen(IncidentID, note: String)
         /// Visitors, away, in hospital, or back to normal; see `HomeMode`.
         case setMode(ModeChange)
+        /// Tells the next tier now, as if its time had come; the owner keeps it.
+        case escalate(IncidentID)
+        /// Somebody is at a resident's door: the code there proves it.
+        case visit(ResidentID)
+        /// An occurrence of that kind that no device reported goes the whole way as a drill: for the station alone.
+        case drill(ResidentID, Kind)
     }
 
     public var id: CommandID
@@ -142,6 +148,8 @@ public enum ContactResult: UInt8, Hashable, Sendable, CaseIterable {
 public enum CommandOutcome: Hashable, Sendable {
     /// Done; the incident's revision afterwards, or 0 where none is concerned.
     case done(revision: UInt32)
+    /// Done, where a revision alone does not say what.
+    case carriedOut(Deed)
     case refused(Refusal)
 }
 
@@ -163,6 +171,10 @@ public enum Refusal: UInt8, Hashable, Sendable, CaseIterable {
     case notShelvable = 12
     /// A newer incident of the same thing is open.
     case superseded = 13
+    /// Whom its plan names is told already.
+    case allTold = 14
+    /// A drill of the same thing is open.
+    case drillOpen = 15
 
     public var name: String {
         switch self {
@@ -180,6 +192,8 @@ public enum Refusal: UInt8, Hashable, Sendable, CaseIterable {
         case .notOwner: "not_owner"
         case .notShelvable: "not_shelvable"
         case .superseded: "superseded"
+        case .allTold: "all_told"
+        case .drillOpen: "drill_open"
         }
     }
 }

@@ -156,6 +156,9 @@ extension Command {
         case .shelve(let i, let seconds, let reason): w.byte(10); i.write(to: &w); w.int(seconds); w.string(reason)
         case .unshelve(let i): w.byte(11); i.write(to: &w)
         case .reopen(let i, let note): w.byte(12); i.write(to: &w); w.string(note)
+        case .escalate(let i): w.byte(13); i.write(to: &w)
+        case .visit(let resident): w.byte(14); w.string(resident.text)
+        case .drill(let resident, let kind): w.byte(15); w.string(resident.text); w.byte(kind.rawValue)
         case .setMode(let change): w.byte(20); change.write(to: &w)
         }
     }
@@ -187,6 +190,9 @@ extension Command {
         case 10: action = .shelve(try IncidentID(from: &r), seconds: try r.int(), reason: try r.string())
         case 11: action = .unshelve(try IncidentID(from: &r))
         case 12: action = .reopen(try IncidentID(from: &r), note: try r.string())
+        case 13: action = .escalate(try IncidentID(from: &r))
+        case 14: action = .visit(ResidentID(try r.string()))
+        case 15: action = .drill(ResidentID(try r.string()), try r.choice(Kind.self))
         case 20: action = .setMode(try ModeChange(from: &r))
         case let other: throw .malformed("unknown command \(other)", at: r.index - 1)
         }

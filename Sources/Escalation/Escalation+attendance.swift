@@ -43,7 +43,7 @@ extension Escalation {
     }
 
     /// Open incidents about the same people of the same home, the most urgent and oldest first. Drills and faults are none of them.
-    private func concerned(by subject: Subject) -> [IncidentID] {
+    func concerned(by subject: Subject) -> [IncidentID] {
         let found = incidents.values.map(\.incident).filter { incident in
             guard incident.origin != .drill, incident.category != .technical, incident.category != .duty,
                   let home = subject.home, incident.subject.home == home else { return false }

@@ -30,4 +30,23 @@ extension Escalation {
         decisions.append(.keep(Escalation.row(Table.armed, device.text) { $0.instant(until) }))
         return nil
     }
+
+    /// Opens a drill of an occurrence that no device reported: it goes the way of a real one, for the station alone.
+    ///
+    /// It stands on no condition, so that nothing which a device says meanwhile is taken for a part of it: a real fall, or one that was closed
+    /// and is told again, opens an incident of its own.
+    /// - Parameter finding: what the rules make of the occurrence; nil = the resident has no device from which it could come.
+    mutating func exercise(
+        _ finding: Finding?, of resident: ResidentID, at: Instant, _ context: Context, into decisions: inout [Decision]
+    ) -> CommandOutcome {
+        guard context.household.resident(resident) != nil else { return .refused(.unknownResident) }
+        guard let finding, let device = finding.subject.device ?? finding.evidence.last?.device else { return .refused(.unknownDevice) }
+        let joinKey = Escalation.drillPrefix + finding.joinKey
+        guard byJoinKey[joinKey] == nil else { return .refused(.drillOpen) }
+        open(finding, joinKey: joinKey, drillOf: device, position: 0, at: at, context, into: &decisions)
+        guard let id = byJoinKey[joinKey] else { return .refused(.notAllowed) }
+        byCondition[Escalation.drillPrefix + finding.conditionKey] = nil
+        release(finding.conditionKey, from: id)
+        return .carriedOut(Deed(at: context.clock.wall(at), incidents: [id]))
+    }
 }

@@ -4,14 +4,16 @@ extension Escalation {
     /// Does what a person wants, or says why not. A second arrival of the same command gets the first one's answer.
     ///
     /// Adoptions and modes are the core's: they are not looked at here and give nothing.
-    public mutating func obey(_ command: Command, at: Instant, context: Context, into decisions: inout [Decision]) {
+    ///
+    /// - Parameter exercise: of a drill, what the rules make of its occurrence; nil = nothing.
+    public mutating func obey(_ command: Command, exercise: Finding? = nil, at: Instant, context: Context, into decisions: inout [Decision]) {
         if case .adopt = command.action { return }
         if case .setMode = command.action { return }
         if let known = commands[command.id] {
             decisions.append(.answer(command.id, known))
             return
         }
-        let outcome = carryOut(command, at: at, context, into: &decisions)
+        let outcome = carryOut(command, exercise, at: at, context, into: &decisions)
         settle(into: &decisions)
         for row in commands.insert(command.id, outcome) { decisions.append(.keep(row)) }
         decisions.append(.audit(AuditEntry(
@@ -20,7 +22,9 @@ extension Escalation {
         decisions.append(.answer(command.id, outcome))
     }
 
-    private mutating func carryOut(_ command: Command, at: Instant, _ context: Context, into decisions: inout [Decision]) -> CommandOutcome {
+    private mutating func carryOut(
+        _ command: Command, _ exercise: Finding?, at: Instant, _ context: Context, into decisions: inout [Decision]
+    ) -> CommandOutcome {
         guard Escalation.isAllowed(command) else { return .refused(.notAllowed) }
         if case .arm(let device, let seconds) = command.action {
             return arm(device, seconds: seconds, at: at, context, into: &decisions).map { .refused($0) } ?? .done(revision: 0)
@@ -29,6 +33,8 @@ extension Escalation {
             decisions.append(.revive(key))
             return .done(revision: key.revision)
         }
+        if case .visit(let resident) = command.action { return visit(resident, command, at: at, context, into: &decisions) }
+        if case .drill(let resident, _) = command.action { return self.exercise(exercise, of: resident, at: at, context, into: &decisions) }
         guard let id = command.action.incident else { return .refused(.notAllowed) }
         if case .reopen(_, let note) = command.action {
             if let open = closed[id], !isTold(open, to: command.queue) { return .refused(.unknownIncident) }
@@ -46,7 +52,7 @@ extension Escalation {
             return change(id, nil, "note", command, note, at: at, context, into: &decisions)
         case .acknowledge where open.following.offeredTo == command.actor:
             return accept(id, command, at: at, context, into: &decisions)
-        case .acknowledge where open.following.isShared && open.incident.state != .open && open.incident.owner != command.actor:
+        case .acknowledge where open.following.mayOthersJoin && open.incident.state != .open && open.incident.owner != command.actor:
             return change(id, nil, "helper_joined", command, "", at: at, context, into: &decisions)
         case .acknowledge:
             let isOther = open.incident.owner != nil && open.incident.owner != command.actor
@@ -60,13 +66,15 @@ extension Escalation {
             return offer(id, to: to, command, at: at, context, into: &decisions)
         case .arrive:
             return change(id, .arrived, "arrived", command, "", at: at, context, into: &decisions)
+        case .escalate:
+            return escalate(id, command, at: at, context, into: &decisions)
         case .resolve(_, let reason, let note):
             return change(id, .closed, "resolved", command, note, closing: reason, at: at, context, into: &decisions)
         case .shelve(_, let seconds, let reason):
             return shelve(id, seconds: seconds, reason: reason, command, at: at, context, into: &decisions)
         case .unshelve:
             return unshelve(id, "unshelved", actor: command.actor, at: at, context, into: &decisions)
-        case .adopt, .arm, .resend, .reopen, .setMode:
+        case .adopt, .arm, .resend, .reopen, .setMode, .visit, .drill:
             return .refused(.notAllowed)
         }
     }
@@ -155,11 +163,14 @@ extension Escalation {
     }
 
     /// Inspectors read; supervisors see to queues; families may help but not close or test; a button at the bedside may do what a helper does there.
+    /// A visit is proved by who cares for people, and a drill is held by who answers for the station or its devices.
     static func isAllowed(_ command: Command) -> Bool {
         switch (command.role, command.action) {
         case (.inspector, _), (.family, .resolve), (.family, .arm), (.device, .arm), (.family, .handOver), (.device, .handOver): false
         case (.family, .shelve), (.device, .shelve), (.family, .unshelve), (.device, .unshelve), (.family, .reopen), (.device, .reopen): false
         case (let role, .resend): role == .supervisor || role == .administrator
+        case (let role, .visit): role == .caregiver || role == .supervisor || role == .administrator
+        case (let role, .drill): role == .technician || role == .supervisor || role == .administrator
         default: true
         }
     }
@@ -173,8 +184,8 @@ extension Command.Action {
     var incident: IncidentID? {
         switch self {
         case .acknowledge(let id), .contact(let id, _, _), .arrive(let id), .resolve(let id, _, _), .annotate(let id, _), .handOver(let id, _),
-             .shelve(let id, _, _), .unshelve(let id), .reopen(let id, _): id
-        case .adopt, .arm, .resend, .setMode: nil
+             .shelve(let id, _, _), .unshelve(let id), .reopen(let id, _), .escalate(let id): id
+        case .adopt, .arm, .resend, .setMode, .visit, .drill: nil
         }
     }
 
@@ -201,6 +212,9 @@ extension Command.Action {
         case .unshelve: "unshelve"
         case .reopen: "reopen"
         case .setMode: "mode"
+        case .escalate: "escalate"
+        case .visit: "visit"
+        case .drill: "drill"
         }
     }
 
@@ -210,6 +224,7 @@ extension Command.Action {
         case .resend(let key): key.description
         case .adopt(let adoption): adoption.device.text
         case .setMode(let change): change.resident?.text ?? change.home.text
+        case .visit(let resident), .drill(let resident, _): resident.text
         default: incident?.description ?? ""
         }
     }
@@ -218,7 +233,7 @@ extension Command.Action {
 extension CommandOutcome {
     var word: String {
         switch self {
-        case .done: "done"
+        case .done, .carriedOut: "done"
         case .refused(let why): why.name
         }
     }

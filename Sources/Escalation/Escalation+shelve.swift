@@ -55,7 +55,7 @@ extension Escalation {
         if case .to(let state) = Transition.outcome(open.incident.state, cause) { open.incident.state = state }
     }
 
-    private mutating func answerAnew(_ open: inout OpenIncident, _ cause: Cause, at: Instant, _ context: Context) {
+    mutating func answerAnew(_ open: inout OpenIncident, _ cause: Cause, at: Instant, _ context: Context) {
         answerAnewState(&open, cause)
         Escalation.restartClock(&open, at: at, context)
         open.following.startAgain(after: open.incident.revision)

@@ -56,7 +56,7 @@ extension Escalation {
         decisions.append(.keep(Escalation.removal(Table.dismissed, key)))
     }
 
-    private mutating func open(
+    mutating func open(
         _ finding: Finding, joinKey: String, drillOf drilled: DeviceID?, position: UInt64, at: Instant, _ context: Context,
         into decisions: inout [Decision]
     ) {
@@ -134,7 +134,7 @@ extension Escalation {
     }
 
     /// The condition moves to another incident, so its end will not reach this one any more: a person closes it.
-    private mutating func release(_ key: String, from id: IncidentID) {
+    mutating func release(_ key: String, from id: IncidentID) {
         guard let index = incidents[id]?.conditions.firstIndex(where: { $0.key == key }) else { return }
         incidents[id]?.conditions[index].key = ""
         incidents[id]?.conditions[index].isClearable = false

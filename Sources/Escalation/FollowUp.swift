@@ -39,6 +39,8 @@ struct Following: Hashable, Sendable {
     var isReminded = false
     /// Told to the next tier although somebody has it: others may join its owner.
     var isShared = false
+    /// Somebody had the next tier told by hand while it was taken: others may join too, and the owner must call as before.
+    var isHelpAsked = false
     /// The colleague to whom it is offered, who has not accepted yet.
     var offeredTo: String?
     /// When a person first received a revision that asks for an answer.
@@ -50,6 +52,9 @@ struct Following: Hashable, Sendable {
     /// Reached, and what the matter is was written down.
     var assessedAt: Instant?
     var isContactMissed = false
+
+    /// Whether who is told beside its owner may join.
+    var mayOthersJoin: Bool { isShared || isHelpAsked }
 
     /// The next due moment of each kind; nil when none runs.
     func due(_ plan: FollowUp?, _ incident: Incident) -> (call: Instant?, share: Instant?, contact: Instant?) {
@@ -85,14 +90,14 @@ struct Following: Hashable, Sendable {
 
     /// It happened again: it must be taken and called about anew. A contact that was still missing stays missing since then.
     mutating func startAgain(after revision: UInt32) {
-        (takenAt, calledAt, isReminded, isShared, offeredTo) = (nil, nil, false, false, nil)
+        (takenAt, calledAt, isReminded, isShared, isHelpAsked, offeredTo) = (nil, nil, false, false, false, nil)
         guard assessedAt != nil else { return }
         (receivedAt, contactedAt, assessedAt, isContactMissed, askedRevision) = (nil, nil, nil, false, revision + 1)
     }
 
     func write(to w: inout ByteWriter) {
         for moment in [takenAt, calledAt, receivedAt, contactedAt, assessedAt] { w.optional(moment) { $0.instant($1) } }
-        w.byte((isReminded ? 1 : 0) | (isShared ? 2 : 0) | (isContactMissed ? 4 : 0))
+        w.byte((isReminded ? 1 : 0) | (isShared ? 2 : 0) | (isContactMissed ? 4 : 0) | (isHelpAsked ? 8 : 0))
         w.optional(offeredTo) { $0.string($1) }
         w.unsigned(UInt64(askedRevision))
     }
@@ -109,7 +114,7 @@ struct Following: Hashable, Sendable {
         contactedAt = try moment(&r)
         assessedAt = try moment(&r)
         let flags = try r.byte()
-        (isReminded, isShared, isContactMissed) = (flags & 1 != 0, flags & 2 != 0, flags & 4 != 0)
+        (isReminded, isShared, isContactMissed, isHelpAsked) = (flags & 1 != 0, flags & 2 != 0, flags & 4 != 0, flags & 8 != 0)
         offeredTo = try r.optional { (r: inout ByteReader) throws(BinaryFailure) in try r.string() }
         askedRevision = UInt32(truncatingIfNeeded: try r.unsigned())
     }

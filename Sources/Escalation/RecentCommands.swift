@@ -21,6 +21,7 @@ struct RecentCommands: Sendable {
             switch outcome {
             case .done(let revision): w.byte(0); w.unsigned(UInt64(revision))
             case .refused(let why): w.byte(1); w.byte(why.rawValue)
+            case .carriedOut(let deed): w.byte(2); deed.write(to: &w)
             }
         }]
         if outcomes.count > EscalationLimits.recentCommandsMax {
@@ -42,6 +43,7 @@ struct RecentCommands: Sendable {
         switch try r.byte() {
         case 0: outcome = .done(revision: UInt32(truncatingIfNeeded: try r.unsigned()))
         case 1: outcome = .refused(try r.choice(Refusal.self))
+        case 2: outcome = .carriedOut(try Deed(from: &r))
         case let other: throw .malformed("unknown outcome \(other)", at: r.index - 1)
         }
         outcomes[CommandID(key)] = outcome

@@ -73,6 +73,8 @@ public struct CommandDocument: Hashable, Sendable {
         let commandID = origin(of: id)?.commandID ?? id.text
         return switch outcome {
         case .done(let revision): encode(Reply(command_id: commandID, outcome: "done", revision: revision))
+        // Of a person, never of an incident: no receiver sends such a command.
+        case .carriedOut: encode(Reply(command_id: commandID, outcome: "done"))
         case .refused(let why): encode(Reply(command_id: commandID, outcome: "refused", reason: why.name))
         }
     }
@@ -148,7 +150,7 @@ extension CommandDocument {
         }
     }
 
-    static let verbs = ["acknowledge", "contact", "arrive", "resolve", "annotate", "hand_over", "shelve", "unshelve", "reopen"]
+    static let verbs = ["acknowledge", "contact", "arrive", "resolve", "annotate", "hand_over", "shelve", "unshelve", "reopen", "escalate"]
 
     private init(_ fields: Reader, about known: IncidentID?) throws(Fault) {
         var fields = fields
@@ -189,6 +191,7 @@ extension CommandDocument {
             action = .shelve(incident, seconds: Int(seconds), reason: try fields.required("reason", bytesMax: Limits.noteBytesMax))
         case "unshelve": action = .unshelve(incident)
         case "reopen": action = .reopen(incident, note: try note(&fields))
+        case "escalate": action = .escalate(incident)
         default: throw fields.fault("\"command\" must be one of " + CommandDocument.verbs.joined(separator: ", "))
         }
         try fields.finish()
@@ -205,7 +208,8 @@ extension CommandDocument {
         case .shelve: "shelve"
         case .unshelve: "unshelve"
         case .reopen: "reopen"
-        case .adopt, .arm, .resend, .setMode: ""
+        case .escalate: "escalate"
+        case .adopt, .arm, .resend, .setMode, .visit, .drill: ""
         }
     }
 }
@@ -215,8 +219,8 @@ extension Command.Action {
     fileprivate var subject: IncidentID? {
         switch self {
         case .acknowledge(let id), .contact(let id, _, _), .arrive(let id), .resolve(let id, _, _), .annotate(let id, _), .handOver(let id, _),
-             .shelve(let id, _, _), .unshelve(let id), .reopen(let id, _): id
-        case .adopt, .arm, .resend, .setMode: nil
+             .shelve(let id, _, _), .unshelve(let id), .reopen(let id, _), .escalate(let id): id
+        case .adopt, .arm, .resend, .setMode, .visit, .drill: nil
         }
     }
 }

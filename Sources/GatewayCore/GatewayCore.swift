@@ -217,7 +217,7 @@ public struct GatewayCore: Sendable {
         if case .setMode(let change) = command.action { return setMode(change, command, deciding: deciding, into: &effects) }
         guard case .adopt(let adoption) = command.action else {
             guard deciding else { return }
-            escalation.obey(command, at: at, context: context, into: &decisions)
+            escalation.obey(command, exercise: exercise(command, configuration.profiles.traits), at: at, context: context, into: &decisions)
             if case .acknowledge = command.action { tellHelpIsComing(into: &effects) }
             return
         }
@@ -242,7 +242,7 @@ public struct GatewayCore: Sendable {
 
     /// Somebody has taken the call: the device that made it shows so, where it can.
     private func tellHelpIsComing(into effects: inout [Effect]) {
-        for case .revise(let incident, _) in decisions where incident.category == .safety && incident.state == .acknowledged {
+        for case .revise(let incident, _) in decisions where incident.category == .safety && incident.state == .acknowledged && !GatewayCore.isExercise(incident) {
             if let downlink = incident.subject.device.flatMap({ decoding.helpIsComing(to: $0) }) { effects.append(.downlink(downlink)) }
         }
     }

@@ -1,7 +1,7 @@
 import CareModel
 import Hummingbird
 
-/// What a technician sees and does: devices, adoption, installer's mode, quarantine.
+/// What a technician sees and does: devices, adoption, installer's mode, drills, quarantine.
 struct DeviceRoutes: Sendable {
     let devices: any DeviceReading
     let console: any ConsoleReading
@@ -26,6 +26,12 @@ struct DeviceRoutes: Sendable {
                 try await desk.take(request, context, "arm") { fields in
                     let seconds = try fields.int("seconds", in: 1...ServingLimits.armSecondsMax) ?? ServingLimits.armSecondsMax
                     return .arm(try context.deviceID(), seconds: seconds)
+                }
+            },
+            Route(.post, "/api/v1/residents/{id}/drill", .roles([.technician, .supervisor, .administrator])) { request, context in
+                try await desk.take(request, context, "drill") { fields in
+                    guard try fields.required("kind", bytesMax: ServingLimits.actorBytesMax) == "fall" else { throw ErrorAnswer.invalid("kind", "must be fall") }
+                    return .drill(try context.residentID(), .fall)
                 }
             },
             Route(.get, "/api/v1/quarantine", .technicians, over: .several, quarantine),

@@ -75,6 +75,8 @@ struct ErrorAnswer: Error, Sendable {
         case .notOwner: (.conflict, "only its owner or a supervisor may hand it over, once somebody has taken it")
         case .notShelvable: (.conflict, "what may be about somebody's life is never put aside")
         case .superseded: (.conflict, "a newer incident of the same thing is open")
+        case .allTold: (.conflict, "every tier of its plan is told already")
+        case .drillOpen: (.conflict, "such a drill of this resident is open: close it first")
         case .limitReached: (.tooManyRequests, "a limit of the hub is reached")
         }
         return ErrorAnswer(status, refusal.name, message, commandID: commandID)

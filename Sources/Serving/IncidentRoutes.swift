@@ -14,6 +14,9 @@ struct IncidentRoutes: Sendable {
             Route(.post, "/api/v1/incidents/{id}/acknowledge", .carers) { request, context in
                 try await desk.take(request, context, "acknowledge") { _ in .acknowledge(try context.incidentID()) }
             },
+            Route(.post, "/api/v1/incidents/{id}/escalate", .carers) { request, context in
+                try await desk.take(request, context, "escalate") { _ in .escalate(try context.incidentID()) }
+            },
             Route(.post, "/api/v1/incidents/{id}/contact", .carers) { request, context in
                 try await desk.take(request, context, "contact") { fields in
                     let name = try fields.string("result", bytesMax: ServingLimits.actorBytesMax) ?? ContactResult.reached.name

@@ -120,16 +120,18 @@ public struct Ports: Sendable {
     public var console: any ConsoleReading
     public var reports: any ReportReading
     public var signed: any SignedCommandTaking
+    public var visits: any VisitCodeReading
 
     public init(
         incidents: any IncidentReading, deliveries: any DeliveryReading, stream: any StreamReading,
         commands: any CommandPosting, receipts: any DeliveryPosting, devices: any DeviceReading,
         health: any HealthReading, metrics: any MetricsReading, journal: any JournalReading,
-        console: any ConsoleReading, reports: any ReportReading, signed: any SignedCommandTaking
+        console: any ConsoleReading, reports: any ReportReading, signed: any SignedCommandTaking,
+        visits: any VisitCodeReading
     ) {
         (self.incidents, self.deliveries, self.stream) = (incidents, deliveries, stream)
         (self.commands, self.receipts, self.devices) = (commands, receipts, devices)
         (self.health, self.metrics, self.journal) = (health, metrics, journal)
-        (self.console, self.reports, self.signed) = (console, reports, signed)
+        (self.console, self.reports, self.signed, self.visits) = (console, reports, signed, visits)
     }
 }

@@ -93,8 +93,12 @@ public struct Server: Sendable {
         let care = CareRoutes(console: ports.console, places: places).routes, technician = TechnicianRoutes(console: ports.console).routes
         let family = FamilyRoutes(console: ports.console, places: places, desk: desk).routes
         let audit = AuditRoutes(console: ports.console).routes
+        let visits = VisitRoutes(
+            codes: ports.visits, places: places, desk: desk, gate: gate, wrongByAddress: Attempts(now: configuration.monotonic),
+            wrongByPerson: Attempts(limit: ServingLimits.accountAttemptsMax, now: configuration.monotonic)
+        ).routes
         let modes = ModeRoutes(devices: ports.devices, places: places, desk: desk).routes
-        table = page + operations + session.routes + accountRoutes + incidents + shelving + modes + queues + stream + devices + journal + care + technician + reports + signed + family + audit
+        table = page + operations + session.routes + accountRoutes + incidents + shelving + visits + modes + queues + stream + devices + journal + care + technician + reports + signed + family + audit
     }
 
     /// The service to run; throws when the certificate or its key can't be used. It ends with the group's graceful shutdown, after requests in flight have been answered.

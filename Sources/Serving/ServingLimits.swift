@@ -52,6 +52,8 @@ public enum ServingLimits {
     public static let attemptAddressesMax = 1_024
     /// A token as a client sends it.
     public static let tokenBytesMax = 256
+    /// The code at a resident's door, as a client sends it.
+    public static let visitCodeBytesMax = 64
     /// A cursor as a client sends it.
     public static let cursorBytesMax = 192
     /// Unknown senders that are looked through for those of one technician: as many as a hub keeps.

@@ -106,6 +106,14 @@ enum RecordJSON {
             w.key("reason"); w.string(reason)
         case .unshelve(let id): incident("unshelve", id)
         case .reopen(let id, let note): incident("reopen", id); w.key("note"); w.string(note)
+        case .escalate(let id): incident("escalate", id)
+        case .visit(let resident):
+            w.key("action"); w.string("visit")
+            w.key("resident"); w.string(resident.text)
+        case .drill(let resident, let kind):
+            w.key("action"); w.string("drill")
+            w.key("resident"); w.string(resident.text)
+            w.key("kind"); w.string(kind.name)
         case .setMode(let change):
             w.key("action"); w.string("mode")
             w.key("home"); w.string(change.home.text)
@@ -177,6 +185,12 @@ enum RecordJSON {
         case "shelve": action = .shelve(try incident(p), seconds: Int(try whole("seconds", p)), reason: try text("reason", p))
         case "unshelve": action = .unshelve(try incident(p))
         case "reopen": action = .reopen(try incident(p), note: p["note"]?.text ?? "")
+        case "escalate": action = .escalate(try incident(p))
+        case "visit": action = .visit(ResidentID(try text("resident", p)))
+        case "drill":
+            let name = try text("kind", p)
+            guard let kind = Kind(name: name) else { throw LogFault("unknown kind \"\(name)\"") }
+            action = .drill(ResidentID(try text("resident", p)), kind)
         case "mode":
             let name = p["mode"]?.text, mode = name.flatMap { HomeMode(name: $0) }
             guard (name == nil) == (mode == nil) else { throw LogFault("unknown mode \"\(name ?? "")\"") }

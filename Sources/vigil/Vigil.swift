@@ -10,7 +10,7 @@ struct Vigil: AsyncParsableCommand {
         version: Gateway.build,
         subcommands: [
             Run.self, Check.self, Decode.self, ReplayLog.self, Simulate.self, Journal.self, Incidents.self, Device.self, Mode.self, Account.self, Explain.self,
-            Report.self, Supervise.self,
+            Report.self, Supervise.self, VisitCode.self, Drill.self,
         ])
 
     /// Usage errors end with status 2, as the command line promises; the library's own status for them is 64.

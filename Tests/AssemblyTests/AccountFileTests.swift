@@ -80,6 +80,23 @@ import Testing
         // Section 12: "pleaseletmein", "SodiumChloride", N = 2^14, r = 8, p = 1; the first 32 of its bytes.
         let hash = "scrypt$14$8$1$536f6469756d43686c6f72696465$7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2"
         #expect(try await Secrets().matches("pleaseletmein", hash))
+        // A stored key that is another one in a single bit, wherever that is, is another key.
+        for changed in [hash.replacingOccurrences(of: "$7023", with: "$6023"), hash.replacingOccurrences(of: "904f8e", with: "904f8f"), String(hash.dropLast()) + "3"] {
+            #expect(try await !Secrets().matches("pleaseletmein", changed), "\(changed)")
+        }
+    }
+
+    @Test("two keys are equal in every bit or not at all")
+    func comparing() {
+        let key = (0..<32).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 11) }
+        #expect(Secrets.areEqual(key, key) && Secrets.areEqual([], []) && !Secrets.areEqual(key, key.dropLast()) && !Secrets.areEqual([], key))
+        for index in key.indices {
+            for bit in 0..<8 {
+                var other = key
+                other[index] ^= 1 << bit
+                #expect(!Secrets.areEqual(key, other) && !Secrets.areEqual(other, key), "byte \(index), bit \(bit)")
+            }
+        }
     }
 
     @Test("one who signs in past the last place is told to come again")

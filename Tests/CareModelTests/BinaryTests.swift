@@ -36,6 +36,9 @@ import Testing
         .command(Command(id: CommandID("l"), actor: "t", role: .family, via: .http, action: .setMode(ModeChange(home: HomeID("h"), resident: ResidentID("r"), mode: .hospital, seconds: 86_400)))),
         .command(Command(id: CommandID("m"), actor: "t", role: .caregiver, via: .http, action: .setMode(ModeChange(home: HomeID("h"), mode: nil)))),
         .command(Command(id: CommandID("k"), actor: "t", role: .caregiver, via: .http, action: .reopen(IncidentID(origin: "h-1", number: 7), note: "n"))),
+        .command(Command(id: CommandID("n"), actor: "t", role: .caregiver, via: .page, action: .escalate(IncidentID(origin: "h-1", number: 7)), expectedRevision: 2)),
+        .command(Command(id: CommandID("o"), actor: "t", role: .caregiver, via: .page, action: .visit(ResidentID("王奶奶")))),
+        .command(Command(id: CommandID("p"), actor: "t", role: .supervisor, via: .commandLine, action: .drill(ResidentID("r"), .fall))),
         .command(Command(
             id: CommandID("f"), actor: "s", role: .supervisor, via: .http,
             action: .resend(DeliveryKey(incident: IncidentID(origin: "hub-e1", number: 7), revision: 2, queue: QueueName("station"))))),

@@ -42,6 +42,7 @@ func randomInputs(seed: UInt64, count: Int) -> [(Input, Int)] {
                 .arrive(id), .resolve(id, .accidental, note: "r"), .annotate(id, note: "n"),
                 .resolve(id, .falseAlarm, note: ""), .arm(DeviceID("ieee:01"), seconds: 30),
                 .shelve(id, seconds: 60, reason: "known"), .unshelve(id), .reopen(id, note: "again"),
+                .escalate(id), .visit(ResidentID("anna")),
             ])
             inputs.append((.command(action, dice.pick(["li", "wu"]), dice.roll(4) == 0 ? 1 : nil, "c\(dice.roll(count))"), now))
         case 8:

@@ -82,13 +82,13 @@ struct Street {
     }
 
     mutating func obey(
-        _ action: Command.Action, by actor: String = "li", id: String? = nil, role: Role = .caregiver, expecting: UInt32? = nil, at seconds: Int
+        _ action: Command.Action, by actor: String = "li", id: String? = nil, role: Role = .caregiver, expecting: UInt32? = nil, exercise: Finding? = nil, at seconds: Int
     ) -> [Decision] {
         position += 1
         var out: [Decision] = []
         let command = Command(
             id: CommandID(id ?? "c\(position)"), actor: actor, role: role, via: .http, action: action, expectedRevision: expecting)
-        escalation.obey(command, at: Street.second(seconds), context: context, into: &out)
+        escalation.obey(command, exercise: exercise, at: Street.second(seconds), context: context, into: &out)
         return record(out)
     }
 

@@ -23,6 +23,7 @@ struct CommandTests {
         (#"{"command_id":"1","command":"shelve","incident":"hub-e1:000001","seconds":60,"reason":"r"}"#, .shelve(incident, seconds: 60, reason: "r")),
         (#"{"command_id":"1","command":"unshelve","incident":"hub-e1:000001"}"#, .unshelve(incident)),
         (#"{"command_id":"1","command":"reopen","incident":"hub-e1:000001"}"#, .reopen(incident, note: "")),
+        (#"{"command_id":"1","command":"escalate","incident":"hub-e1:000001"}"#, .escalate(incident)),
     ])
     func forms(json: String, action: Command.Action) throws {
         let command = try Self.read(json).command(from: Self.source, via: .rabbitMQ)

@@ -10,8 +10,8 @@ import Testing
     /// One's own session.
     static let own = ["GET /session", "DELETE /session", "POST /session/lock", "POST /session/unlock", "POST /session/password", "POST /session/pin"]
     static let people = ["GET /api/v1/accounts", "POST /api/v1/accounts"] + ["link", "disable", "enable", "rights"].map { "POST /api/v1/accounts/{name}/\($0)" }
-    static let presses = ["acknowledge", "contact", "arrive", "resolve", "annotate", "hand-over", "shelve", "unshelve", "reopen"].map { "POST /api/v1/incidents/{id}/\($0)" }
-        + ["POST /api/v1/homes/{id}/mode", "GET /api/v1/modes"]
+    static let presses = ["acknowledge", "escalate", "contact", "arrive", "resolve", "annotate", "hand-over", "shelve", "unshelve", "reopen"].map { "POST /api/v1/incidents/{id}/\($0)" }
+        + ["POST /api/v1/homes/{id}/mode", "GET /api/v1/modes", "POST /api/v1/visits"]
     static let queues = [
         "GET /api/v1/queues/{queue}/deliveries", "GET /api/v1/queues/{queue}/dead-letters",
         "POST /api/v1/queues/{queue}/deliveries/{key}/ack", "POST /api/v1/queues/{queue}/deliveries/{key}/nack",
@@ -22,16 +22,17 @@ import Testing
     static let desk = ["GET /api/v1/tap", "GET /api/v1/configurations", "POST /api/v1/replays"]
     static let looking = ["GET /api/v1/queues", "GET /api/v1/rules", "GET /api/v1/residents/{id}/explanation", "GET /api/v1/devices/{id}/state"]
     static let file = "GET /api/v1/incidents/{id}/file", wall = "GET /api/v1/wall", period = "GET /api/v1/reports/{period}", letters = "GET /api/v1/queues/{queue}/dead-letters"
+    static let drill = "POST /api/v1/residents/{id}/drill"
     static let family = ["GET /api/v1/family", "POST /api/v1/family/incidents/{id}/reached"], audit = "GET /api/v1/audit"
     static let few = ["GET /readyz"] + own
     static let allowed: [String: Set<String>] = [
         "token-caregiver": Set(readers + presses + caring + [wall]),
         "token-family": Set(few + family),
-        "token-technician": Set(readers + technical + desk + looking + [wall, letters, "GET /api/v1/devices", "GET /metrics"]),
-        "token-supervisor": Set(readers + presses + queues + resending + caring + looking + [wall, period, file, "GET /api/v1/devices", "GET /metrics"]),
+        "token-technician": Set(readers + technical + desk + looking + [drill, wall, letters, "GET /api/v1/devices", "GET /metrics"]),
+        "token-supervisor": Set(readers + presses + queues + resending + caring + looking + [drill, wall, period, file, "GET /api/v1/devices", "GET /metrics"]),
         "token-inspector": Set(readers + [audit, wall, period, file, "GET /api/v1/rules", "GET /metrics"]),
         "token-administrator": Set(
-            readers + presses + queues + resending + technical + caring + looking + desk + [audit, wall, period, file, "GET /api/v1/devices", "GET /metrics", "GET /api/v1/journal"] + people),
+            readers + presses + queues + resending + technical + caring + looking + desk + [drill, audit, wall, period, file, "GET /api/v1/devices", "GET /metrics", "GET /api/v1/journal"] + people),
         "token-wall": Set(["GET /api/v1/incidents", "GET /api/v1/stream", wall] + few),
         "token-device": Set(few),
         "token-receiver": Set(queues),

@@ -12,6 +12,7 @@ import Testing
         let fixture = Fixture()
         try await fixture.ask { client async throws in
             try await client.send(.post, Self.path + "acknowledge", [("X-Vigil-Client", "command-line")], body: #"{"actor":"李护士","expected_revision":4294967295}"#)
+            try await client.send(.post, Self.path + "escalate", body: #"{"expected_revision":2}"#)
             try await client.send(.post, Self.path + "contact", body: #"{"note":"line 1\nline 2"}"#)
             try await client.send(.post, Self.path + "contact", body: #"{"result":"no_answer"}"#)
             try await client.send(.post, Self.path + "hand-over", body: #"{"to":"吴护士"}"#)
@@ -24,17 +25,18 @@ import Testing
             try await client.send(.post, "/api/v1/homes/h%2F1/mode", body: #"{"mode":"away","seconds":60,"resident":"r1"}"#)
             try await client.send(.post, "/api/v1/homes/h/mode", body: #"{"mode":"normal"}"#)
             try await client.send(.post, "/api/v1/devices/topic%3Aa%2Fb/arm", body: #"{"seconds":300}"#)
+            try await client.send(.post, "/api/v1/residents/r%2F1/drill", body: #"{"kind":"fall"}"#)
             try await client.send(.post, "/api/v1/devices/adopt", body: #"{"device":"ieee:00","profile":"p","home":"h","residents":["r1","r2"],"room":"卧室"}"#)
             try await client.send(.post, "/api/v1/devices/adopt", body: #"{"device":"ieee:01","profile":"p","home":"h","shared":true,"replaces":"ieee:00"}"#)
         }
         let id = try #require(IncidentID("HUB-E1:000001"))
         let commands = fixture.hub.state.withLock { $0.commands }
         #expect(commands.map(\.action) == [
-            .acknowledge(id), .contact(id, .reached, note: "line 1\nline 2"), .contact(id, .noAnswer, note: ""),
+            .acknowledge(id), .escalate(id), .contact(id, .reached, note: "line 1\nline 2"), .contact(id, .noAnswer, note: ""),
             .handOver(id, to: "吴护士"), .arrive(id), .resolve(id, .realEmergency, note: ""), .annotate(id, note: "n"),
             .shelve(id, seconds: 86_400, reason: "known"), .unshelve(id), .reopen(id, note: "the wrong one"),
             .setMode(ModeChange(home: HomeID("h/1"), resident: ResidentID("r1"), mode: .away, seconds: 60)), .setMode(ModeChange(home: HomeID("h"), mode: nil)),
-            .arm(DeviceID("topic:a/b"), seconds: 300),
+            .arm(DeviceID("topic:a/b"), seconds: 300), .drill(ResidentID("r/1"), .fall),
             .adopt(Adoption(device: DeviceID("ieee:00"), profile: "p", home: HomeID("h"), residents: [ResidentID("r1"), ResidentID("r2")], room: "卧室")),
             .adopt(Adoption(device: DeviceID("ieee:01"), profile: "p", home: HomeID("h"), residents: [], room: "", isShared: true, replaces: DeviceID("ieee:00"))),
         ])
@@ -110,6 +112,7 @@ import Testing
         let expected: [Refusal: Int] = [
             .unknownIncident: 404, .unknownDevice: 404, .alreadyTaken: 409, .alreadyResolved: 409, .outdated: 409, .alreadyBound: 409,
             .unknownHome: 422, .unknownResident: 422, .unknownProfile: 422, .notAllowed: 403, .limitReached: 429, .notOwner: 409, .notShelvable: 409, .superseded: 409,
+            .allTold: 409, .drillOpen: 409,
         ]
         try await fixture.ask { client async throws in
             let response = try await client.send(.post, Self.path + "arrive")

@@ -66,7 +66,7 @@ struct Fixture: Sendable {
         var configuration = configuration
         let clock = clock
         configuration.monotonic = { clock.now }
-        let ports = Ports(incidents: hub, deliveries: hub, stream: hub, commands: hub, receipts: hub, devices: hub, health: hub, metrics: hub, journal: hub, console: hub, reports: hub, signed: hub)
+        let ports = Ports(incidents: hub, deliveries: hub, stream: hub, commands: hub, receipts: hub, devices: hub, health: hub, metrics: hub, journal: hub, console: hub, reports: hub, signed: hub, visits: hub)
         // Reversing stands for SHA-256: the table only needs some function that isn't the identity.
         let tokens = TokenTable((everyRole + boundedRoles).map { (Array($0.token.utf8.reversed()), $0.principal) }) { $0.reversed() }
         let lines = lines

@@ -16,9 +16,9 @@ import Testing
         for name in ["POST /api/v1/devices/{id}/arm", "GET /api/v1/devices/{id}/state"] { all[name] = "device" }
         all["GET /visit"] = "nobody"
         all["POST /api/v1/homes/{id}/mode"] = "home"
-        for name in ["GET /api/v1/residents", "GET /api/v1/modes", AccessTests.wall] { all[name] = "several" }
+        for name in ["GET /api/v1/residents", "GET /api/v1/modes", "POST /api/v1/visits", AccessTests.wall] { all[name] = "several" }
         for name in AccessTests.caring where all[name] == nil { all[name] = name.contains("/incidents/") ? "incident" : "resident" }
-        all["GET /api/v1/residents/{id}/explanation"] = "resident"
+        for name in ["GET /api/v1/residents/{id}/explanation", AccessTests.drill] { all[name] = "resident" }
         for name in AccessTests.desk + ["GET /api/v1/queues", "GET /api/v1/rules", AccessTests.period, "POST /api/v1/queues/{queue}/commands"] { all[name] = "hub" }
         for name in AccessTests.queues + AccessTests.resending + AccessTests.people + ["GET /metrics", "GET /api/v1/journal", AccessTests.audit] { all[name] = "hub" }
         for name in ["GET /api/v1/quarantine", AccessTests.family[0]] { all[name] = "several" }

@@ -3,7 +3,7 @@ import Synchronization
 @testable import Serving
 
 /// The rest of a hub, small: keeps the contracts that the ports state, in memory.
-final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPosting, DeliveryPosting, DeviceReading, HealthReading, MetricsReading, JournalReading, PlaceReading, ConsoleReading, ReportReading, SignedCommandTaking {
+final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPosting, DeliveryPosting, DeviceReading, HealthReading, MetricsReading, JournalReading, PlaceReading, ConsoleReading, ReportReading, SignedCommandTaking, VisitCodeReading {
     struct State {
         var origin = "HUB-E1"
         var complete: UInt64 = 0
@@ -123,6 +123,12 @@ final class TestHub: IncidentReading, DeliveryReading, StreamReading, CommandPos
             state.dead.append(DeadLetter(key: key, cursor: state.queued[at].cursor, reason: reason, incident: state.queued[at].incident))
             state.confirmed.insert(key)
         }
+    }
+
+    /// Each of the two residents has the code of her side.
+    func resident(withCode code: String) throws -> (id: ResidentID, name: String)? {
+        try check()
+        return ["code-east": (id: ResidentID("resident-east"), name: "Eastern Wang"), "code-west": (id: ResidentID("resident-west"), name: "Western Li")][code]
     }
 
     // MARK: - Two stations with one home each

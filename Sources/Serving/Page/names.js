@@ -48,7 +48,7 @@ const steps = {
   contact_missed_late: ['30 分钟内未联系评估（迟）', 'No contact within the time (late)'], offered: ['提出移交给', 'Offered to'], offer_withdrawn: ['移交已收回', 'Offer withdrawn'],
   handed_over: ['已接受移交，原负责人', 'Hand-over accepted from'], arrived: ['已到场', 'Arrived'], resolved: ['结案', 'Resolved'], note: ['备注', 'Note'], escalated: ['已通知上一级', 'Next tier told'],
   repair_missed: ['限时内未修复，已通知上一级', 'Not mended in time: next tier told'], repair_missed_late: ['限时内未修复，已通知上一级（迟）', 'Not mended in time: next tier told (late)'],
-  escalated_late: ['已通知上一级（迟）', 'Next tier told (late)'], delivery_failed: ['送达失败', 'Delivery failed'],
+  escalated_late: ['已通知上一级（迟）', 'Next tier told (late)'], escalated_by_hand: ['手动升级，已通知上一级', 'Escalated by hand: next tier told'], delivery_failed: ['送达失败', 'Delivery failed'],
   family_asked: ['请联系家属', 'Family to be asked'], ambulance_proposed: ['建议拨打120', 'Ambulance proposed'], morning_list: ['转入晨间清单', 'From the morning list'],
   shelved: ['暂时搁置', 'Shelved'], unshelved: ['取消搁置', 'Taken from the shelf'], shelf_ended: ['搁置到期', 'Shelving ended'], reopened: ['重新打开', 'Reopened'],
   flapping: ['反复发作', 'Comes and goes'], grouped: ['合并通知', 'Told as one of a group'], storm: ['集中发生', 'Many at once'],
