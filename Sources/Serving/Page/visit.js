@@ -167,7 +167,7 @@ function panel(tag, id) {
   return element;
 }
 
-// Where no camera helps: the letters under the code.
+// Where no camera helps: the letters of the address.
 const typed = make('form', 'choice'), typedCode = field(typed, 'typed-code', 'visitType', 'text', { autocomplete: 'off', autocapitalize: 'characters', spellcheck: false, maxLength: 64 });
 confirm(typed, 'visitTyped');
 typed.hidden = true;
