@@ -6,52 +6,9 @@ import Testing
 
 /// Devices that are adopted on the hub, replaced and shared there; and what a device is shown when somebody has taken its call.
 @Suite struct AdoptionTests {
-    /// A core and its records, one a second.
-    private struct Hub {
-        let configuration: Configuration
-        var core: GatewayCore
-        var rows: [String: DecidedRow] = [:]
-        private var position: UInt64 = 0
-        private static let start = Instant(microseconds: 1_795_334_400_000_000)
-
-        init(_ configuration: Configuration) {
-            self.configuration = configuration
-            core = GatewayCore(under: configuration)
-            take(.started(HubStart(hub: "h", epoch: "1", build: "t", wall: WallTime(microseconds: Hub.start.microseconds), quality: .synchronised)))
-            take(.configured(configuration.digest))
-        }
-
-        @discardableResult
-        mutating func take(_ body: JournalRecord.Body) -> [Effect] {
-            position += 1
-            var effects: [Effect] = []
-            core.step(JournalRecord(position: position, at: Hub.start + .seconds(Int(position)), body: body), under: configuration, into: &effects)
-            for case .keep(let row) in effects { rows[row.table + "|" + row.key] = row.bytes == nil ? nil : row }
-            return effects
-        }
-
-        mutating func command(_ action: Command.Action, role: Role = .technician) -> [Effect] {
-            take(.command(Command(id: CommandID("c\(position)"), actor: "t", role: role, via: .http, action: action)))
-        }
-
-        mutating func adopt(_ device: String, residents: [String] = ["wang-xiulan"], profile: String = "kati-4g-watch", isShared: Bool = false, replaces: String? = nil) -> CommandOutcome? {
-            let adoption = Adoption(
-                device: DeviceID(device), profile: profile, home: HomeID("hai-3-201"), residents: residents.map { ResidentID($0) }, room: "", isShared: isShared,
-                replaces: replaces.map { DeviceID($0) })
-            for case .answer(_, let outcome) in command(.adopt(adoption)) { return outcome }
-            return nil
-        }
-
-        mutating func press(_ imei: String) -> [IncidentRevision] {
-            take(.message(Message(link: .safety, topic: "iMEDE_watch/sos", payload: Array(#"{"IMEI":"\#(imei)","status":"SOS","location":{"n":\#(position)}}"#.utf8)))).compactMap {
-                if case .revise(let revision) = $0 { revision } else { nil }
-            }
-        }
-    }
-
     @Test("a device that was adopted is replaced: the new one has its place, the old one is a stranger whose press still counts; a start from the rows finds the same")
     func replaced() throws {
-        var hub = Hub(try GoldenCase.configuration())
+        var hub = SteppedCore(try GoldenCase.configuration())
         #expect(hub.adopt("imei:860000000099991") == .done(revision: 0))
         let count = hub.core.household.bindings.count
         #expect(hub.adopt("imei:860000000099992", replaces: "imei:860000000099991") == .done(revision: 0))
@@ -68,7 +25,7 @@ import Testing
 
     @Test("a replaced device that is mended and adopted anew stands beside its successor, after a start too")
     func mended() throws {
-        var hub = Hub(try GoldenCase.configuration())
+        var hub = SteppedCore(try GoldenCase.configuration())
         #expect(hub.adopt("imei:860000000099991") == .done(revision: 0))
         #expect(hub.adopt("imei:860000000099992", replaces: "imei:860000000099991") == .done(revision: 0))
         #expect(hub.adopt("imei:860000000099991") == .done(revision: 0))
@@ -81,7 +38,7 @@ import Testing
 
     @Test("what homes.yaml binds is not replaced by a command, nor what nobody adopted; a shared device must name its users")
     func refused() throws {
-        var hub = Hub(try GoldenCase.configuration())
+        var hub = SteppedCore(try GoldenCase.configuration())
         #expect(hub.adopt("imei:860000000099992", replaces: "imei:860000000000017") == .refused(.unknownDevice))
         #expect(hub.adopt("imei:860000000099992", replaces: "imei:860000000099991") == .refused(.unknownDevice))
         #expect(hub.adopt("imei:860000000099992", isShared: true) == .refused(.notAllowed))
@@ -91,7 +48,7 @@ import Testing
 
     @Test("a device that can show it is shown that help is coming once its call is taken, and not for another incident of it")
     func helpIsComing() throws {
-        var hub = Hub(try Self.withPendant())
+        var hub = SteppedCore(try Self.withPendant())
         func press(_ k: Int) -> Message { Message(link: .safety, topic: "pendant/p1/press", payload: Array(#"{"k":\#(k),"n":\#(k)}"#.utf8)) }
         let told = hub.take(.message(press(1)))
         #expect(Self.downlinks(told) == ["pendant/p1/show told 1"])
@@ -142,5 +99,21 @@ import Testing
         try homes.replacingOccurrences(of: line, with: line + "      - {profile: test-pendant, device: \"topic:pendant/p1\", resident: wang-xiulan}\n")
             .write(toFile: folder + "/config/homes.yaml", atomically: true, encoding: .utf8)
         return try LoadedConfiguration.load(folder + "/config", environment: [:]).core
+    }
+}
+
+extension SteppedCore {
+    fileprivate mutating func adopt(_ device: String, residents: [String] = ["wang-xiulan"], profile: String = "kati-4g-watch", isShared: Bool = false, replaces: String? = nil) -> CommandOutcome? {
+        let adoption = Adoption(
+            device: DeviceID(device), profile: profile, home: HomeID("hai-3-201"), residents: residents.map { ResidentID($0) }, room: "", isShared: isShared,
+            replaces: replaces.map { DeviceID($0) })
+        for case .answer(_, let outcome) in command(.adopt(adoption), role: .technician) { return outcome }
+        return nil
+    }
+
+    fileprivate mutating func press(_ imei: String) -> [IncidentRevision] {
+        take(.message(Message(link: .safety, topic: "iMEDE_watch/sos", payload: Array(#"{"IMEI":"\#(imei)","status":"SOS","location":{"n":\#(position)}}"#.utf8)))).compactMap {
+            if case .revise(let revision) = $0 { revision } else { nil }
+        }
     }
 }

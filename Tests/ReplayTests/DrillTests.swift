@@ -4,37 +4,6 @@ import Testing
 
 /// A drill from the hub through the whole core, under the shipped configuration.
 @Suite struct DrillTests {
-    /// A core and its records, one a second.
-    private struct Hub {
-        let configuration: Configuration
-        var core: GatewayCore
-        private var position: UInt64 = 0
-        private static let start = Instant(microseconds: 1_795_334_400_000_000)
-
-        init() throws {
-            configuration = try GoldenCase.configuration()
-            core = GatewayCore(under: configuration)
-            take(.started(HubStart(hub: "h", epoch: "1", build: "t", wall: WallTime(microseconds: Hub.start.microseconds), quality: .synchronised)))
-            take(.configured(configuration.digest))
-        }
-
-        @discardableResult
-        mutating func take(_ body: JournalRecord.Body) -> [Effect] {
-            position += 1
-            var effects: [Effect] = []
-            core.step(JournalRecord(position: position, at: Hub.start + .seconds(Int(position)), body: body), under: configuration, into: &effects)
-            return effects
-        }
-
-        mutating func command(_ action: Command.Action, role: Role = .supervisor) -> [Effect] {
-            take(.command(Command(id: CommandID("c\(position)"), actor: "wang", role: role, via: .commandLine, action: action)))
-        }
-
-        mutating func watch(_ topic: String, _ status: String) -> [Effect] {
-            take(.message(Message(link: .safety, topic: "iMEDE_watch/" + topic, payload: Array(#"{"IMEI":"860000000000017","status":"\#(status)","location":{}}"#.utf8))))
-        }
-    }
-
     private static let elder = ResidentID("wang-xiulan")
 
     private static func revisions(_ effects: [Effect]) -> [IncidentRevision] { effects.compactMap { if case .revise(let revision) = $0 { revision } else { nil } } }
@@ -43,9 +12,9 @@ import Testing
 
     @Test("the rules in force make a fall of it, marked as a drill and as a test, for the station alone; nothing is learned of it")
     func whole() throws {
-        var hub = try Hub(), quiet = try Hub()
-        let begun = hub.command(.drill(Self.elder, .fall))
-        _ = quiet.command(.drill(ResidentID("nobody"), .fall))
+        var hub = SteppedCore(try GoldenCase.configuration()), quiet = SteppedCore(try GoldenCase.configuration())
+        let begun = hub.command(.drill(Self.elder, .fall), role: .supervisor)
+        _ = quiet.command(.drill(ResidentID("nobody"), .fall), role: .supervisor)
         let drill = try #require(Self.revisions(begun).first), text = String(decoding: drill.full, as: UTF8.self)
         #expect(Self.revisions(begun).count == 1 && drill.origin == .drill && drill.priority == .high && drill.category == .safety)
         for part in [#""kind":"safety.fall""#, "【演练】", "[DRILL]", #""quality":["test"]"#, #""rule":"fall""#, #""resident":"wang-xiulan""#] { #expect(text.contains(part), "\(part)") }
@@ -58,8 +27,8 @@ import Testing
 
     @Test("the resident's real fall and call meanwhile are live incidents of their own, and help is announced to the device that called, never for the drill")
     func meanwhile() throws {
-        var hub = try Hub()
-        let drill = try #require(Self.revisions(hub.command(.drill(Self.elder, .fall))).first)
+        var hub = SteppedCore(try GoldenCase.configuration())
+        let drill = try #require(Self.revisions(hub.command(.drill(Self.elder, .fall), role: .supervisor)).first)
         let fall = hub.watch("fallDown", "FALL DOWN"), call = hub.watch("sos", "SOS")
         for told in [fall, call] {
             #expect(Self.revisions(told).map(\.origin) == [.live] && Self.revisions(told).allSatisfy { $0.incident != drill.incident } && Self.queues(told).count > 1)
@@ -72,11 +41,17 @@ import Testing
 
     @Test("a resident who calls with a button alone is drilled with it; one without any device is refused", arguments: [("li-deming", true), ("chen-fengying", true), ("nobody", false)])
     func devices(resident: String, isHeld: Bool) throws {
-        var hub = try Hub()
-        let begun = hub.command(.drill(ResidentID(resident), .fall))
+        var hub = SteppedCore(try GoldenCase.configuration())
+        let begun = hub.command(.drill(ResidentID(resident), .fall), role: .supervisor)
         #expect(Self.revisions(begun).map(\.origin) == (isHeld ? [.drill] : []))
         if !isHeld { #expect(Self.answer(begun) == .refused(.unknownResident)) }
-        let other = hub.command(.drill(Self.elder, .smoke))
+        let other = hub.command(.drill(Self.elder, .smoke), role: .supervisor)
         #expect(Self.answer(other) == .refused(.unknownDevice), "what is drilled is a fall")
+    }
+}
+
+extension SteppedCore {
+    fileprivate mutating func watch(_ topic: String, _ status: String) -> [Effect] {
+        take(.message(Message(link: .safety, topic: "iMEDE_watch/" + topic, payload: Array(#"{"IMEI":"860000000000017","status":"\#(status)","location":{}}"#.utf8))))
     }
 }
